@@ -1,0 +1,3 @@
+"""Slack Socket Mode for Python that drops nothing."""
+
+__version__ = "0.1.0"
