@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
-from urllib.request import proxy_bypass_environment
+from typing import TYPE_CHECKING
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["bypasses_proxy", "proxy_for", "proxy_from_environment"]
 

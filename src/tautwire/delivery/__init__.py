@@ -1,0 +1,1 @@
+"""From a received envelope to a listener and its ack."""

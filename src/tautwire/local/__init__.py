@@ -1,0 +1,1 @@
+"""The local Slack: Slack's side of the wire, on this machine."""

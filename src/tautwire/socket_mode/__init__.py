@@ -1,0 +1,1 @@
+"""The surface: the names of `slack_sdk.socket_mode`, wired to the engine."""

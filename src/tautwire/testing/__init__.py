@@ -1,0 +1,1 @@
+"""What users of the library test their apps with."""
