@@ -1,0 +1,325 @@
+"""ONE connection's state machine: what came in, or what time it is → what to do.
+
+    AwaitingHello ──hello──▶ Ready ──disconnect, suspicion──▶ Leaving ──retire──▶ Draining ──▶ Closing ──▶ Ended
+          │                    └───────────────retire──────────────────────────────▲            ▲          ▲
+          └── no hello, disconnect ─────────────────────────────────────────────────────────────┴──────────┘
+
+A link knows nothing of the other links: that a successor is wanted is all it says (`Leave`), and `plan` decides. It
+reads, delivers and acks in every state but the last, because Slack goes on routing to a connection it has announced
+to end. Only the first reason to leave counts, so two `disconnect` messages are one rotation.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from tautwire.protocol.liveness import Liveness, Verdict
+from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Malformed, Message, Unknown
+
+__all__ = [
+    "ACK_WAIT",
+    "CLOSE_WAIT",
+    "DRAIN_WAIT",
+    "HELLO_WAIT",
+    "Abort",
+    "Announce",
+    "AwaitingHello",
+    "Cause",
+    "Closing",
+    "Deliver",
+    "Departure",
+    "Disable",
+    "Draining",
+    "Effect",
+    "End",
+    "Ended",
+    "Leave",
+    "Leaving",
+    "Link",
+    "Note",
+    "Ping",
+    "Ready",
+    "SendClose",
+    "State",
+]
+
+#: Seconds: for `hello` after the handshake; for a replaced link until the server closes; for an answer to our Close.
+HELLO_WAIT: Final = 10.0
+DRAIN_WAIT: Final = 30.0
+CLOSE_WAIT: Final = 1.0
+
+#: Seconds that Slack waits for an ack: what is under way when Socket Mode is switched off gets that long.
+ACK_WAIT: Final = 3.0
+
+_GOING_AWAY: Final = 1001
+_NORMAL: Final = 1000
+
+
+class Departure(enum.Enum):
+    """Why a link that still works wants a successor."""
+
+    WARNING = "warning"
+    REFRESH_REQUESTED = "refresh_requested"
+    OTHER = "other"
+    #: A ping is overdue.
+    SUSPECT = "suspect"
+    #: Its age comes near the lifetime that Slack announced.
+    RENEWAL = "renewal"
+    #: Somebody asked for a new connection.
+    REQUESTED = "requested"
+
+
+class Cause(enum.Enum):
+    """Why a link is over."""
+
+    #: The server's Close frame.
+    CLOSED = "closed"
+    #: The TCP connection ended without one.
+    LOST = "lost"
+    #: Silent beyond the limit.
+    SILENT = "silent"
+    #: The handshake was fine, and then nothing.
+    NO_HELLO = "no_hello"
+    TOO_MANY_WEBSOCKETS = "too_many_websockets"
+    LINK_DISABLED = "link_disabled"
+    #: We closed it: replaced, or the client goes down.
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingHello:
+    """Open, and not yet Slack's to route to."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Has had its `hello`."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Works, and will not for long."""
+
+    departure: Departure
+    ready_since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """Replaced. Reads and acks until the server closes, `until` at the latest."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Our Close frame is out; what still comes in is read. `cause` is why we sent it."""
+
+    until: float
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Over."""
+
+    cause: Cause
+
+
+State: TypeAlias = AwaitingHello | Ready | Leaving | Draining | Closing | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """The link is ready."""
+
+    hello: Hello
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """An envelope to be handled; its ack belongs to this link."""
+
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Nothing to do but to count, and to show to listeners."""
+
+    message: Unknown | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A successor is wanted."""
+
+    departure: Departure
+
+
+@dataclass(frozen=True, slots=True)
+class Disable:
+    """Socket Mode was switched off: no connection of this app will work again. Acks still go out for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Send a ping."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendClose:
+    """Send a Close frame."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Cut the TCP connection, whatever is still in its buffers."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The link is over and was good until `last_good`."""
+
+    cause: Cause
+    last_good: float
+
+
+Effect: TypeAlias = Announce | Deliver | Note | Leave | Disable | Ping | SendClose | Abort | End
+Effects: TypeAlias = tuple[Effect, ...]
+
+_DEPARTURES: Final = {
+    DisconnectReason.WARNING: Departure.WARNING,
+    DisconnectReason.REFRESH_REQUESTED: Departure.REFRESH_REQUESTED,
+    DisconnectReason.OTHER: Departure.OTHER,
+}
+
+
+class Link:
+    """One connection from its handshake to its end. `now` is always monotonic seconds, given by the caller."""
+
+    def __init__(self, ping_interval: float, now: float) -> None:
+        self.state: State = AwaitingHello(now + HELLO_WAIT)
+        self.liveness = Liveness(ping_interval, now)
+
+    def __repr__(self) -> str:
+        return f"Link({self.state!r})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a reply can be sent here: after our Close frame none may follow it."""
+        return not isinstance(self.state, Closing | Ended)
+
+    def on_message(self, message: Message, now: float) -> Effects:
+        """A frame of text said `message`."""
+        self.liveness.heard(now)
+        if isinstance(self.state, Ended):
+            return ()
+        match message:
+            case Envelope():
+                return (Deliver(message),)
+            case Hello():
+                return self._on_hello(message, now)
+            case Disconnect(reason=reason):
+                return self._on_disconnect(reason, now)
+            case Unknown() | Malformed():
+                return (Note(message),)
+
+    def tick(self, now: float) -> Effects:
+        """Time has passed. To be called by `next_check` at the latest."""
+        match self.state:
+            case Ended():
+                return ()
+            case AwaitingHello(until=until) if now >= until:
+                return self._begin_close(Cause.NO_HELLO, now)
+            case Draining(until=until) if now >= until:
+                return self._begin_close(Cause.RETIRED, now)
+            case Closing(until=until, cause=cause):
+                return self._end(cause, now) if now >= until else ()
+        return self._check_life(now)
+
+    def next_check(self, now: float) -> float:
+        """When `tick` wants to be called next."""
+        due = self.liveness.next_check(now)
+        match self.state:
+            case AwaitingHello(until=until) | Draining(until=until) | Closing(until=until):
+                return min(due, until)
+        return due
+
+    def leave(self, departure: Departure) -> Effects:
+        """Ask for a successor on somebody else's behalf; only a ready link can."""
+        match self.state:
+            case Ready(since=since):
+                self.state = Leaving(departure, since)
+                return (Leave(departure),)
+        return ()
+
+    def retire(self, now: float, within: float = DRAIN_WAIT) -> Effects:
+        """The successor is there: read and ack on, for at most `within` seconds."""
+        match self.state:
+            case Ready() | Leaving():
+                self.state = Draining(now + within)
+            case Draining(until=until):
+                self.state = Draining(min(until, now + within))
+        return ()
+
+    def close(self, now: float) -> Effects:
+        """End it now: Close frame, a second for the answer, abort."""
+        return () if isinstance(self.state, Closing | Ended) else self._begin_close(Cause.RETIRED, now)
+
+    def lost(self, cause: Cause, now: float) -> Effects:
+        """The transport is gone, by the server's Close frame or without."""
+        match self.state:
+            case Ended():
+                return ()
+            case Closing(cause=ours):
+                return self._end(ours, now)
+        return self._end(cause, now)
+
+    def _on_hello(self, hello: Hello, now: float) -> Effects:
+        match self.state:
+            case AwaitingHello():
+                self.state = Ready(now)
+                return (Announce(hello),)
+        return ()
+
+    def _on_disconnect(self, reason: DisconnectReason, now: float) -> Effects:
+        if isinstance(self.state, Closing):
+            return ()
+        if reason is DisconnectReason.TOO_MANY_WEBSOCKETS:
+            return self._begin_close(Cause.TOO_MANY_WEBSOCKETS, now)
+        if reason is DisconnectReason.LINK_DISABLED:
+            return self._on_disabled(now)
+        if isinstance(self.state, AwaitingHello):
+            return self._begin_close(Cause.NO_HELLO, now)
+        return self.leave(_DEPARTURES[reason])
+
+    def _on_disabled(self, now: float) -> Effects:
+        if isinstance(self.state, AwaitingHello):
+            return (Disable(), *self._begin_close(Cause.LINK_DISABLED, now))
+        self.state = Draining(now + ACK_WAIT)
+        return (Disable(),)
+
+    def _check_life(self, now: float) -> Effects:
+        verdict = self.liveness.judge(now)
+        if verdict is Verdict.DEAD:
+            return self._end(Cause.SILENT, now)
+        leave = self.leave(Departure.SUSPECT) if verdict is Verdict.SUSPECT else ()
+        can_ping = self.is_open and self.liveness.takes_ping(now)
+        return (*leave, Ping()) if can_ping else leave
+
+    def _begin_close(self, cause: Cause, now: float) -> Effects:
+        self.state = Closing(now + CLOSE_WAIT, cause)
+        return (SendClose(_NORMAL if cause is Cause.RETIRED else _GOING_AWAY),)
+
+    def _end(self, cause: Cause, now: float) -> Effects:
+        self.state = Ended(cause)
+        return (Abort(), End(cause, self.liveness.last_heard if cause is Cause.SILENT else now))

@@ -1,0 +1,354 @@
+"""ALL connections of one client: how many, replace before retire, never a storm.
+
+The plan is told what happened (`ready`, `leaving`, `ended`, `failed`, …) and asked what to do (`decide`). It answers
+with `Dial | Retire | Close | Wait | Stop` and notes that as done; it never awaits, sleeps or reads a clock.
+
+The rules, in order of rank:
+
+1. After a fatal answer, or `stop()`, nothing is dialled.
+2. One dial at a time, from the decision until its `hello` or its failure.
+3. Nothing before a rate limit, or a back-off delay, is over; at most ten opens at once, then ten a minute.
+4. Never more open connections than the target and one, never more than ten.
+5. A link that leaves is retired only when its successor has said hello. Only where Slack's own count is at its limit
+   is the old link closed first, because there a successor would be refused.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tautwire.protocol.backoff import Uniform, delays, rate_limit_delay
+from tautwire.protocol.link import ACK_WAIT, DRAIN_WAIT, Cause, Departure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tautwire.errors import FatalConnectionError
+    from tautwire.protocol.messages import Hello
+
+__all__ = ["MAX_CONNECTIONS", "STABLE_AFTER", "Close", "Decision", "Dial", "Plan", "Retire", "Stop", "Wait"]
+
+#: Slack's limit of open connections for one app.
+MAX_CONNECTIONS: Final = 10
+
+#: Seconds alive after which a connection clears the back-off.
+STABLE_AFTER: Final = 60.0
+
+#: Opens that may be made at once, and seconds until one more is allowed: ten, then ten a minute.
+OPEN_BURST: Final = 10
+OPEN_REFILL: Final = 6.0
+
+#: Seconds to stay away after `too_many_websockets`, and until the lowered target is raised by one again.
+CROWDED_WAIT: Final = (30.0, 60.0)
+CROWDED_RELIEF: Final = 600.0
+
+#: A link is renewed at this share of the lifetime that Slack announced, but never younger than ten seconds.
+RENEWAL_SHARE: Final = (0.80, 0.95)
+RENEWAL_FLOOR: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Open a connection with a fresh URL; it goes by this number."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Its successor is ready: let it drain for at most `within` seconds."""
+
+    link: int
+    within: float = DRAIN_WAIT
+    departure: Departure = Departure.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close it now."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before `until`, unless something happens."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """It is over: `error` is why, `None` after `stop()`."""
+
+    error: FatalConnectionError | None
+
+
+Decision: TypeAlias = Dial | Retire | Close | Wait | Stop
+
+
+class _Phase(enum.Enum):
+    DIALING = enum.auto()
+    READY = enum.auto()
+    LEAVING = enum.auto()
+    DRAINING = enum.auto()
+    CLOSING = enum.auto()
+
+
+class _FreeRedial(enum.Enum):
+    """The first redial after a loss does not wait; one such redial until a connection was stable again."""
+
+    UNUSED = enum.auto()
+    GRANTED = enum.auto()
+    SPENT = enum.auto()
+
+
+@dataclass(slots=True)
+class _View:
+    """What the plan knows of one link."""
+
+    phase: _Phase = _Phase.DIALING
+    ready_at: float = 0.0
+    renew_at: float | None = None
+    departure: Departure = Departure.OTHER
+    is_credited: bool = False
+
+
+@dataclass(slots=True)
+class _Opens:
+    """A bucket of permits to open a connection."""
+
+    permits: float = OPEN_BURST
+    counted_at: float = 0.0
+
+    def available_at(self, now: float) -> float:
+        """When one permit is there."""
+        self.permits = min(OPEN_BURST, self.permits + (now - self.counted_at) / OPEN_REFILL)
+        self.counted_at = now
+        return now if self.permits >= 1 else now + (1 - self.permits) * OPEN_REFILL
+
+
+@dataclass(slots=True)
+class Plan:
+    """The plan for `connections` connections. `now` is always monotonic seconds, given by the caller."""
+
+    connections: int
+    chance: Uniform
+    #: Whether a lost or leaving connection is replaced without anybody asking.
+    auto_reconnect: bool = True
+    #: What to aim at: `connections`, less what Slack has refused as too many.
+    target: int = field(init=False)
+    fatal: FatalConnectionError | None = field(init=False, default=None)
+    _views: dict[int, _View] = field(init=False, default_factory=dict)
+    _last_link: int = field(init=False, default=0)
+    _is_wanted: bool = field(init=False, default=False)
+    _is_stopped: bool = field(init=False, default=False)
+    _is_disabled: bool = field(init=False, default=False)
+    _delays: Iterator[float] = field(init=False)
+    _free_redial: _FreeRedial = field(init=False, default=_FreeRedial.UNUSED)
+    _not_before: float = field(init=False, default=0.0)
+    _opens: _Opens = field(init=False, default_factory=_Opens)
+    _relief_at: float | None = field(init=False, default=None)
+    #: How many connections Slack counts, by its last `hello` and our own ends since.
+    _counted_by_slack: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.connections <= MAX_CONNECTIONS:
+            raise ValueError(f"connections must be between 1 and {MAX_CONNECTIONS}, not {self.connections}")
+        self.target = self.connections
+        self._delays = delays(self.chance)
+
+    # What happened.
+
+    def start(self) -> None:
+        """Connections are wanted, until `stop()`; without `auto_reconnect`, until the target is reached once."""
+        self._is_wanted = True
+        self._is_stopped = False
+        self._is_disabled = False
+        self.fatal = None
+
+    def stop(self) -> None:
+        """No more dials, whatever comes."""
+        self._is_wanted = False
+        self._is_stopped = True
+
+    def ready(self, link: int, hello: Hello, now: float) -> None:
+        """`link` has had its hello."""
+        view = self._views.get(link)
+        if view is None:
+            return
+        view.phase, view.ready_at = _Phase.READY, now
+        if hello.approximate_connection_time is not None:
+            view.renew_at = now + self._renewal_age(hello.approximate_connection_time)
+        self._counted_by_slack = hello.num_connections or self._count(_Phase.READY, _Phase.LEAVING)
+        if self._count(_Phase.READY) >= self.target:
+            self._is_wanted = False
+
+    def leaving(self, link: int, departure: Departure) -> None:
+        """`link` works and wants a successor."""
+        view = self._views.get(link)
+        if view is not None and view.phase is _Phase.READY:
+            view.phase, view.departure = _Phase.LEAVING, departure
+
+    def ended(self, link: int, cause: Cause, now: float) -> None:
+        """`link`, once open, is gone."""
+        view = self._views.pop(link, None)
+        if view is None:
+            return
+        self._credit_stability(view, now)
+        self._counted_by_slack = max(0, self._counted_by_slack - 1)
+        if cause is Cause.TOO_MANY_WEBSOCKETS:
+            self._on_crowded(now)
+        elif view.phase is _Phase.DIALING:
+            self._wait_for_next_attempt(now)
+        elif view.phase is _Phase.READY:
+            self._on_loss(now)
+
+    def failed(self, link: int, now: float, *, retry_after: float | None = None, is_rate_limit: bool = False) -> None:
+        """The dial of `link` came to nothing, and may be tried again."""
+        if self._views.pop(link, None) is None:
+            return
+        if is_rate_limit:
+            self._not_before = max(self._not_before, now + rate_limit_delay(retry_after, self.chance))
+        self._wait_for_next_attempt(now)
+
+    def refused(self, error: FatalConnectionError, link: int | None = None) -> None:
+        """Slack's answer makes every further dial pointless. What is still open serves on until it ends."""
+        self.fatal = self.fatal or error
+        if link is not None:
+            self._views.pop(link, None)
+
+    def disabled(self, error: FatalConnectionError) -> None:
+        """Socket Mode is off: pointless as well, and what is open has only its last acks to send."""
+        self.refused(error)
+        self._is_disabled = True
+
+    # What to do.
+
+    def decide(self, now: float) -> list[Decision]:
+        """What to do now; everything but `Wait` counts as done."""
+        if self._is_stopped or self.fatal is not None:
+            return self._wind_down()
+        self._credit_all(now)
+        self._renew(now)
+        decisions = self._retire_surplus()
+        if self._misses_a_link():
+            decisions += self._dial(now)
+        if not any(isinstance(decision, Dial) for decision in decisions):
+            decisions += self._next_wait(now)
+        return decisions
+
+    @property
+    def is_recovering(self) -> bool:
+        """Whether a connection is on its way, or will be tried without anybody asking."""
+        return self._misses_a_link() or self._count(_Phase.DIALING) > 0
+
+    def _wind_down(self) -> list[Decision]:
+        """What is open serves on until somebody closes it; only after `disabled` it is shown the door."""
+        if not self._views:
+            return [Stop(self.fatal)]
+        return self._retire(self._in(_Phase.READY, _Phase.LEAVING), ACK_WAIT) if self._is_disabled else []
+
+    def _misses_a_link(self) -> bool:
+        if self._is_stopped or self.fatal is not None or not (self.auto_reconnect or self._is_wanted):
+            return False
+        return self._count(_Phase.READY, _Phase.DIALING) < self.target
+
+    def _dial(self, now: float) -> list[Decision]:
+        if self._count(_Phase.DIALING):
+            return []
+        if self._is_full():
+            return self._make_room()
+        if self._earliest_dial(now) > now:
+            return []
+        self._opens.permits -= 1
+        if self._free_redial is _FreeRedial.GRANTED:
+            self._free_redial = _FreeRedial.SPENT
+        self._last_link += 1
+        self._views[self._last_link] = _View()
+        return [Dial(self._last_link)]
+
+    def _is_full(self) -> bool:
+        is_crowded = self._counted_by_slack >= MAX_CONNECTIONS and self._count(_Phase.LEAVING) > 0
+        return is_crowded or len(self._views) >= min(self.target + 1, MAX_CONNECTIONS)
+
+    def _make_room(self) -> list[Decision]:
+        """One link less: one that is replaced already, else one that leaves; nothing while one is closing."""
+        candidates = [*self._in(_Phase.DRAINING), *self._in(_Phase.LEAVING)]
+        if self._in(_Phase.CLOSING) or not candidates:
+            return []
+        self._views[candidates[0]].phase = _Phase.CLOSING
+        return [Close(candidates[0])]
+
+    def _retire_surplus(self) -> list[Decision]:
+        leaving = self._in(_Phase.LEAVING)
+        surplus = self._count(_Phase.READY) + len(leaving) - self.target
+        return self._retire(leaving[: max(0, surplus)], DRAIN_WAIT)
+
+    def _retire(self, links: list[int], within: float) -> list[Decision]:
+        for link in links:
+            self._views[link].phase = _Phase.DRAINING
+        return [Retire(link, within, self._views[link].departure) for link in links]
+
+    def _renew(self, now: float) -> None:
+        for view in self._views.values():
+            if view.phase is _Phase.READY and view.renew_at is not None and now >= view.renew_at:
+                view.phase, view.departure = _Phase.LEAVING, Departure.RENEWAL
+
+    def _next_wait(self, now: float) -> list[Decision]:
+        moments = [view.renew_at for view in self._views.values() if view.phase is _Phase.READY and view.renew_at]
+        if self._misses_a_link() and not self._count(_Phase.DIALING) and not self._is_full():
+            moments.append(self._earliest_dial(now))
+        if self._relief_at is not None:
+            moments.append(self._relief_at)
+        return [Wait(min(moments))] if moments else []
+
+    def _earliest_dial(self, now: float) -> float:
+        return max(self._not_before, self._opens.available_at(now))
+
+    # The back-off.
+
+    def _on_loss(self, now: float) -> None:
+        """Several links lost in one blow are one loss: they share the redial that does not wait."""
+        if self._free_redial is _FreeRedial.UNUSED:
+            self._free_redial = _FreeRedial.GRANTED
+        elif self._free_redial is _FreeRedial.SPENT:
+            self._wait_for_next_attempt(now)
+
+    def _wait_for_next_attempt(self, now: float) -> None:
+        self._free_redial = _FreeRedial.SPENT
+        self._not_before = max(self._not_before, now + next(self._delays))
+
+    def _on_crowded(self, now: float) -> None:
+        self.target = max(1, self.target - 1)
+        self._relief_at = now + CROWDED_RELIEF
+        self._wait_for_next_attempt(now)
+        self._not_before = max(self._not_before, now + self.chance.uniform(*CROWDED_WAIT))
+
+    def _credit_stability(self, view: _View, now: float) -> None:
+        is_old = view.phase is not _Phase.DIALING and now - view.ready_at >= STABLE_AFTER
+        if is_old and not view.is_credited:
+            view.is_credited = True
+            self._delays = delays(self.chance)
+            self._free_redial = _FreeRedial.UNUSED
+
+    def _credit_all(self, now: float) -> None:
+        for view in self._views.values():
+            self._credit_stability(view, now)
+        if self._relief_at is not None and now >= self._relief_at:
+            self.target = min(self.connections, self.target + 1)
+            self._relief_at = now + CROWDED_RELIEF if self.target < self.connections else None
+
+    def _renewal_age(self, lifetime: float) -> float:
+        """Spread over the span by the link's place among the others, so that several never expire together."""
+        least, most = RENEWAL_SHARE
+        place = (self._last_link % self.target + self.chance.uniform(0.0, 1.0)) / self.target
+        return max(RENEWAL_FLOOR, lifetime * (least + (most - least) * place))
+
+    def _in(self, *phases: _Phase) -> list[int]:
+        return [link for link, view in self._views.items() if view.phase in phases]
+
+    def _count(self, *phases: _Phase) -> int:
+        return len(self._in(*phases))
