@@ -19,13 +19,12 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tautwire.protocol.backoff import Uniform, delays, rate_limit_delay
 from tautwire.protocol.link import ACK_WAIT, DRAIN_WAIT, Cause, Departure
+from tautwire.protocol.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tautwire.errors import FatalConnectionError
+    from tautwire.protocol.backoff import Uniform
     from tautwire.protocol.messages import Hello
 
 __all__ = ["MAX_CONNECTIONS", "STABLE_AFTER", "Close", "Decision", "Dial", "Plan", "Retire", "Stop", "Wait"]
@@ -36,12 +35,7 @@ MAX_CONNECTIONS: Final = 10
 #: Seconds alive after which a connection clears the back-off.
 STABLE_AFTER: Final = 60.0
 
-#: Opens that may be made at once, and seconds until one more is allowed: ten, then ten a minute.
-OPEN_BURST: Final = 10
-OPEN_REFILL: Final = 6.0
-
-#: Seconds to stay away after `too_many_websockets`, and until the lowered target is raised by one again.
-CROWDED_WAIT: Final = (30.0, 60.0)
+#: Seconds after `too_many_websockets` until the lowered target is raised by one again.
 CROWDED_RELIEF: Final = 600.0
 
 #: A link is renewed at this share of the lifetime that Slack announced, but never younger than ten seconds.
@@ -97,14 +91,6 @@ class _Phase(enum.Enum):
     CLOSING = enum.auto()
 
 
-class _FreeRedial(enum.Enum):
-    """The first redial after a loss does not wait; one such redial until a connection was stable again."""
-
-    UNUSED = enum.auto()
-    GRANTED = enum.auto()
-    SPENT = enum.auto()
-
-
 @dataclass(slots=True)
 class _View:
     """What the plan knows of one link."""
@@ -114,20 +100,6 @@ class _View:
     renew_at: float | None = None
     departure: Departure = Departure.OTHER
     is_credited: bool = False
-
-
-@dataclass(slots=True)
-class _Opens:
-    """A bucket of permits to open a connection."""
-
-    permits: float = OPEN_BURST
-    counted_at: float = 0.0
-
-    def available_at(self, now: float) -> float:
-        """When one permit is there."""
-        self.permits = min(OPEN_BURST, self.permits + (now - self.counted_at) / OPEN_REFILL)
-        self.counted_at = now
-        return now if self.permits >= 1 else now + (1 - self.permits) * OPEN_REFILL
 
 
 @dataclass(slots=True)
@@ -146,10 +118,7 @@ class Plan:
     _is_wanted: bool = field(init=False, default=False)
     _is_stopped: bool = field(init=False, default=False)
     _is_disabled: bool = field(init=False, default=False)
-    _delays: Iterator[float] = field(init=False)
-    _free_redial: _FreeRedial = field(init=False, default=_FreeRedial.UNUSED)
-    _not_before: float = field(init=False, default=0.0)
-    _opens: _Opens = field(init=False, default_factory=_Opens)
+    _pace: Pace = field(init=False)
     _relief_at: float | None = field(init=False, default=None)
     #: How many connections Slack counts, by its last `hello` and our own ends since.
     _counted_by_slack: int = field(init=False, default=0)
@@ -158,7 +127,7 @@ class Plan:
         if not 1 <= self.connections <= MAX_CONNECTIONS:
             raise ValueError(f"connections must be between 1 and {MAX_CONNECTIONS}, not {self.connections}")
         self.target = self.connections
-        self._delays = delays(self.chance)
+        self._pace = Pace(self.chance)
 
     # What happened.
 
@@ -202,17 +171,17 @@ class Plan:
         if cause is Cause.TOO_MANY_WEBSOCKETS:
             self._on_crowded(now)
         elif view.phase is _Phase.DIALING:
-            self._wait_for_next_attempt(now)
+            self._pace.failed(now)
         elif view.phase is _Phase.READY:
-            self._on_loss(now)
+            self._pace.lost(now)
 
     def failed(self, link: int, now: float, *, retry_after: float | None = None, is_rate_limit: bool = False) -> None:
         """The dial of `link` came to nothing, and may be tried again."""
         if self._views.pop(link, None) is None:
             return
         if is_rate_limit:
-            self._not_before = max(self._not_before, now + rate_limit_delay(retry_after, self.chance))
-        self._wait_for_next_attempt(now)
+            self._pace.rate_limited(now, retry_after)
+        self._pace.failed(now)
 
     def refused(self, error: FatalConnectionError, link: int | None = None) -> None:
         """Slack's answer makes every further dial pointless. What is still open serves on until it ends."""
@@ -261,11 +230,9 @@ class Plan:
             return []
         if self._is_full():
             return self._make_room()
-        if self._earliest_dial(now) > now:
+        if self._pace.earliest(now) > now:
             return []
-        self._opens.permits -= 1
-        if self._free_redial is _FreeRedial.GRANTED:
-            self._free_redial = _FreeRedial.SPENT
+        self._pace.dialled(now)
         self._last_link += 1
         self._views[self._last_link] = _View()
         return [Dial(self._last_link)]
@@ -300,39 +267,22 @@ class Plan:
     def _next_wait(self, now: float) -> list[Decision]:
         moments = [view.renew_at for view in self._views.values() if view.phase is _Phase.READY and view.renew_at]
         if self._misses_a_link() and not self._count(_Phase.DIALING) and not self._is_full():
-            moments.append(self._earliest_dial(now))
+            moments.append(self._pace.earliest(now))
         if self._relief_at is not None:
             moments.append(self._relief_at)
         return [Wait(min(moments))] if moments else []
 
-    def _earliest_dial(self, now: float) -> float:
-        return max(self._not_before, self._opens.available_at(now))
-
-    # The back-off.
-
-    def _on_loss(self, now: float) -> None:
-        """Several links lost in one blow are one loss: they share the redial that does not wait."""
-        if self._free_redial is _FreeRedial.UNUSED:
-            self._free_redial = _FreeRedial.GRANTED
-        elif self._free_redial is _FreeRedial.SPENT:
-            self._wait_for_next_attempt(now)
-
-    def _wait_for_next_attempt(self, now: float) -> None:
-        self._free_redial = _FreeRedial.SPENT
-        self._not_before = max(self._not_before, now + next(self._delays))
-
     def _on_crowded(self, now: float) -> None:
         self.target = max(1, self.target - 1)
         self._relief_at = now + CROWDED_RELIEF
-        self._wait_for_next_attempt(now)
-        self._not_before = max(self._not_before, now + self.chance.uniform(*CROWDED_WAIT))
+        self._pace.failed(now)
+        self._pace.crowded(now)
 
     def _credit_stability(self, view: _View, now: float) -> None:
         is_old = view.phase is not _Phase.DIALING and now - view.ready_at >= STABLE_AFTER
         if is_old and not view.is_credited:
             view.is_credited = True
-            self._delays = delays(self.chance)
-            self._free_redial = _FreeRedial.UNUSED
+            self._pace.stable()
 
     def _credit_all(self, now: float) -> None:
         for view in self._views.values():
