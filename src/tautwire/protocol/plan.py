@@ -226,12 +226,10 @@ class Plan:
         return self._count(_Phase.READY, _Phase.DIALING) < self.target
 
     def _dial(self, now: float) -> list[Decision]:
-        if self._count(_Phase.DIALING):
+        if self._count(_Phase.DIALING) or self._pace.earliest(now) > now:
             return []
         if self._is_full():
             return self._make_room()
-        if self._pace.earliest(now) > now:
-            return []
         self._pace.dialled(now)
         self._last_link += 1
         self._views[self._last_link] = _View()
@@ -242,7 +240,10 @@ class Plan:
         return is_crowded or len(self._views) >= min(self.target + 1, MAX_CONNECTIONS)
 
     def _make_room(self) -> list[Decision]:
-        """One link less: one that is replaced already, else one that leaves; nothing while one is closing."""
+        """One link less: one that is replaced already, else one that leaves; nothing while one is closing.
+
+        Asked only when the dial could follow at once: a link is not given up for a successor that has to wait.
+        """
         candidates = [*self._in(_Phase.DRAINING), *self._in(_Phase.LEAVING)]
         if self._in(_Phase.CLOSING) or not candidates:
             return []
@@ -266,7 +267,7 @@ class Plan:
 
     def _next_wait(self, now: float) -> list[Decision]:
         moments = [view.renew_at for view in self._views.values() if view.phase is _Phase.READY and view.renew_at]
-        if self._misses_a_link() and not self._count(_Phase.DIALING) and not self._is_full():
+        if self._misses_a_link() and not self._count(_Phase.DIALING, _Phase.CLOSING):
             moments.append(self._pace.earliest(now))
         if self._relief_at is not None:
             moments.append(self._relief_at)
