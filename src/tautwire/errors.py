@@ -80,6 +80,10 @@ class TautwireError(Exception):
 
     retryable: ClassVar[bool] = False
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own way calls the class with the message alone, which most classes below do not take.
+        return _restore, (type(self), self.args), vars(self)
+
 
 class ConfigurationError(TautwireError, ValueError):
     """What was given cannot work; the message says what to give instead."""
@@ -186,7 +190,11 @@ class ClientClosedError(SocketModeError, RuntimeError):
 
 
 class MessageTooLargeError(SocketModeError, ValueError):
-    """Slack closes a socket that sends a frame above 20,480 bytes, so it is not sent at all."""
+    """Slack closes a socket that sends a frame of 20,480 bytes or more, so it is not sent at all."""
+
+
+def _restore(kind: type[TautwireError], args: tuple[object, ...]) -> TautwireError:
+    return kind.__new__(kind, *args)
 
 
 def _code_of(response: Mapping[str, Any] | Any) -> str:

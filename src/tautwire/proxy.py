@@ -1,45 +1,38 @@
 """Which HTTP proxy serves a host: the environment's variables, read in one place.
 
 Order of the variables: `HTTPS_PROXY`, `https_proxy`, `HTTP_PROXY`, `http_proxy`; the first that is not blank counts.
-`NO_PROXY`/`no_proxy` lists what goes direct: host names (with or without a leading dot, each matching its
-subdomains too), `host:port`, IP addresses, CIDR blocks, or `*` for everything.
+`NO_PROXY`/`no_proxy` (again the first that is not blank) lists what goes direct, parted by commas or blanks: host
+names, each matching its subdomains too (`slack.com`, `.slack.com` and `*.slack.com` say the same), IP addresses, CIDR
+blocks, any of these names and addresses with a `:port`, or `*` for everything. Letter case does not count.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from typing import TYPE_CHECKING
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed leaves it out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["bypasses_proxy", "proxy_for", "proxy_from_environment"]
 
-_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+_PROXY = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+_WITH_PORT = re.compile(r"(?P<host>\[[^]]+\]|[^:]+):(?P<port>\d+)")
 
 
 def proxy_from_environment(environ: Mapping[str, str] | None = None) -> str | None:
     """The proxy URL of the environment, or `None`."""
-    environ = os.environ if environ is None else environ
-    for name in _VARIABLES:
-        if value := environ.get(name, "").strip():
-            return value
-    return None
+    return _first(_PROXY, environ)
 
 
 def bypasses_proxy(host: str, port: int | None = None, environ: Mapping[str, str] | None = None) -> bool:
     """Whether `NO_PROXY` says that `host` (and `port`, where given) is reached directly."""
-    environ = os.environ if environ is None else environ
-    no_proxy = (environ.get("NO_PROXY") or environ.get("no_proxy") or "").strip()
-    if not no_proxy:
-        return False
-    bare = host.strip("[]")
-    candidates = [bare] if port is None else [bare, f"{bare}:{port}"]
-    if any(proxy_bypass_environment(name, {"no": no_proxy}) for name in candidates):
-        return True
-    return _in_a_block(bare, no_proxy)
+    listed = re.split(r"[\s,]+", _first(_NO_PROXY, environ) or "")
+    name = host.strip("[]").rstrip(".").lower()
+    return any(_covers(entry.lower(), name, port) for entry in listed if entry)
 
 
 def proxy_for(
@@ -61,15 +54,23 @@ def proxy_for(
     return proxy
 
 
-def _in_a_block(host: str, no_proxy: str) -> bool:
+def _first(names: tuple[str, ...], environ: Mapping[str, str] | None) -> str | None:
+    found = os.environ if environ is None else environ
+    return next((value for name in names if (value := found.get(name, "").strip())), None)
+
+
+def _covers(entry: str, host: str, port: int | None) -> bool:
+    if entry == "*":
+        return True
+    if parted := _WITH_PORT.fullmatch(entry):
+        return int(parted["port"]) == port and _names(parted["host"], host)
+    return _names(entry, host)
+
+
+def _names(entry: str, host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry.strip("[]"), strict=False)
     except ValueError:
-        return False
-    for item in no_proxy.split(","):
-        try:
-            if address in ipaddress.ip_network(item.strip().strip("[]"), strict=False):
-                return True
-        except ValueError:
-            continue
-    return False
+        pass  # one of the two is a name
+    domain = entry.removeprefix("*").strip(".")
+    return host == domain or host.endswith(f".{domain}")

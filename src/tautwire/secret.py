@@ -18,7 +18,7 @@ class Secret:
     """A string that shows only what kind of secret it is.
 
     `str()`, `repr()`, `format()` and an f-string give the public prefix (`xapp-•••`) or just the mask; equality and
-    hash work on the value; pickling and copying by `vars()` are refused.
+    hash work on the value; pickling, copying and encoding it are refused.
     """
 
     __slots__ = ("_value",)
