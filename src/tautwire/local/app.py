@@ -1,0 +1,312 @@
+"""The local Slack: all its rooms under one roof, behind one loopback port."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from aiohttp import web
+
+from tautwire.clock import SYSTEM_CLOCK
+from tautwire.errors import ConfigurationError
+from tautwire.local.bell import Bell
+from tautwire.local.broker import Broker
+from tautwire.local.doors import guard
+from tautwire.local.faults import Faults
+from tautwire.local.gate import Dial, Gate
+from tautwire.local.ledger import Ledger
+from tautwire.local.methods import Office
+from tautwire.local.sending import Sender
+from tautwire.local.session import Phase, Session, Surroundings
+from tautwire.local.switches import Switches
+from tautwire.local.timers import Timers
+from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
+from tautwire.local.web_api import ApiCall, WebApi
+from tautwire.local.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from ssl import SSLContext
+
+    from tautwire.clock import Clock
+
+__all__ = ["LocalSlack"]
+
+#: Seconds a waiting test is given before it is told that nothing will come.
+PATIENCE: Final = 30.0
+
+
+class LocalSlack(Sender):
+    """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
+
+    `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
+    seconds is taken as it is: `deadline` (ack), `ping_interval`, `connection_time` (life of a connection),
+    `ghost_seconds` (how long a registration outlives its socket). `lose_when_nobody` drops events that find no
+    connection instead of retrying them. `seed` decides every random choice. With `ssl_context` it speaks https and
+    wss. It binds loopback only, and refuses tokens that look real.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        ssl_context: SSLContext | None = None,
+        time_scale: float = 1.0,
+        seed: int = 0,
+        deadline: float = 3.0,
+        ping_interval: float = 10.0,
+        connection_time: float = 18060,
+        max_connections: int = 10,
+        ghost_seconds: float = 0.0,
+        lose_when_nobody: bool = False,
+        clock: Clock = SYSTEM_CLOCK,
+        switches: Switches | None = None,
+        app_token: str = LOCAL_APP_TOKEN,
+        bot_token: str = LOCAL_BOT_TOKEN,
+    ) -> None:
+        if is_real(app_token) or is_real(bot_token):
+            raise ConfigurationError("that has the shape of a real Slack token; the local Slack takes made-up ones")
+        self.app_token, self.bot_token = app_token, bot_token
+        self.switches = switches or Switches()
+        self._port, self._ssl_context, self._clock = port, ssl_context, clock
+        self._bell, self._timers, random = Bell(), Timers(clock), Random(seed)  # noqa: S311 - repeatable on purpose
+        self.workspace = Workspace(random)
+        self.ledger = Ledger(ack_on_any_connection=self.switches.ack_on_any_connection)
+        self.faults = Faults(seed)
+        self._broker = Broker(
+            clock=clock,
+            timers=self._timers,
+            random=random,
+            ledger=self.ledger,
+            faults=self.faults,
+            switches=self.switches,
+            bell=self._bell,
+            new_id=self.workspace.uuid,
+            deadline=deadline,
+            time_scale=time_scale,
+            ghost_seconds=ghost_seconds,
+            lose_when_nobody=lose_when_nobody,
+        )
+        self._closing = asyncio.Event()
+        around = Surroundings(
+            clock=clock,
+            timers=self._timers,
+            broker=self._broker,
+            faults=self.faults,
+            switches=self.switches,
+            bell=self._bell,
+            new_id=self.workspace.uuid,
+            app_id=self.workspace.me.app_id,
+            time_scale=time_scale,
+            ping_interval=ping_interval,
+            connection_time=connection_time,
+        )
+        self._gate = Gate(around, max_connections=max_connections, closing=self._closing)
+        self._api = WebApi(
+            app_token=app_token,
+            bot_token=bot_token,
+            clock=clock,
+            faults=self.faults,
+            bell=self._bell,
+            closing=self._closing,
+            office=self._office,
+        )
+        self._runner: web.AppRunner | None = None
+        self._timekeeper: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<local Slack, {len(self.connections)} connection(s), {len(self.ledger)} envelope(s)>"
+
+    # Opening and closing
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Listen. Raises `OSError` when the port is taken, `ConfigurationError` when started before."""
+        if self._runner is not None or self._closing.is_set():
+            raise ConfigurationError("a local Slack starts once; make a new one")
+        runner = web.AppRunner(self._routes(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        self._runner = runner
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", self._port, ssl_context=self._ssl_context)
+            await site.start()
+        except OSError:
+            await self.close()
+            raise
+        self._port = runner.addresses[0][1]
+        self._timekeeper = asyncio.create_task(self._timers.run(), name="local-slack-timers")
+
+    async def close(self) -> None:
+        """Drop every connection and leave nothing behind: no task, no socket. Any number of times."""
+        self._closing.set()
+        runner, self._runner = self._runner, None
+        timekeeper, self._timekeeper = self._timekeeper, None
+        for session in list(self._gate.sessions):
+            session.drop("rst")
+        await self._bell.until(lambda: not self._gate.sessions)
+        if runner is not None:
+            await runner.cleanup()
+        if timekeeper is not None:
+            timekeeper.cancel()
+            (outcome,) = await asyncio.gather(timekeeper, return_exceptions=True)
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _routes(self) -> web.Application:
+        app = web.Application(middlewares=[guard], client_max_size=8 * 1024 * 1024)
+        app.router.add_route("*", "/api/{method}", self._api.handle)
+        app.router.add_get("/link/", self._gate.upgrade)
+        for kind in ("commands", "actions", "app-actions"):
+            app.router.add_post(f"/{kind}/{{team}}/{{number}}/{{secret}}", self._respond)
+        return app
+
+    # Where it is
+
+    @property
+    def port(self) -> int:
+        """The port, once started."""
+        return self._port
+
+    @property
+    def base_url(self) -> str:
+        """`http://127.0.0.1:<port>`, or https."""
+        return f"{'https' if self._ssl_context else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """What a Web client takes as its base URL; ends in `/api/`."""
+        return f"{self.base_url}/api/"
+
+    def websocket_url(self, host: str | None = None) -> str:
+        """A WebSocket URL with a fresh ticket, as `apps.connections.open` gives it."""
+        scheme = "wss" if self._ssl_context else "ws"
+        place = host if host and ":" in host else f"127.0.0.1:{self._port}"
+        return self._gate.url(f"{scheme}://{place}")
+
+    # What has happened
+
+    @property
+    def connections(self) -> list[Session]:
+        """Live connections, oldest first: open or half-open, not those on their way to the end."""
+        return [each for each in self._gate.sessions if each.phase not in (Phase.CLOSING, Phase.ENDED)]
+
+    @property
+    def ready(self) -> list[Session]:
+        """Those that have said hello and live."""
+        return [each for each in self._gate.sessions if each.is_ready]
+
+    @property
+    def registered(self) -> int:
+        """Registrations as `num_connections` counts them: with ghosts."""
+        return self._broker.registered
+
+    @property
+    def accepted(self) -> int:
+        """How many handshakes have been answered with 101."""
+        return self._gate.accepted
+
+    @property
+    def dials(self) -> list[Dial]:
+        """Every WebSocket handshake so far, refused ones included."""
+        return self._gate.dials
+
+    @property
+    def api_calls(self) -> list[ApiCall]:
+        """Every Web API call so far."""
+        return self._api.calls
+
+    @property
+    def opens(self) -> int:
+        """How many times `apps.connections.open` was called, whatever came of it."""
+        return sum(call.method == "apps.connections.open" for call in self._api.calls)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What the bot has posted, over all channels, in order of `ts`."""
+        said = [message for channel in self.workspace.messages.values() for message in channel]
+        return sorted(said, key=lambda message: str(message["ts"]))
+
+    async def wait_for(self, holds: Callable[[LocalSlack], object], *, timeout: float = PATIENCE) -> None:
+        """Return once `holds(self)`, which is asked after every change here.
+
+        `TimeoutError`, with the state of things, after `timeout` real seconds.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                await self._bell.until(lambda: bool(holds(self)))
+        except TimeoutError:
+            raise TimeoutError(f"still waiting after {timeout:g} s: {self!r}, {self.ledger.summary()}") from None
+
+    async def wait_connections(self, count: int = 1, *, timeout: float = PATIENCE) -> list[Session]:
+        """Return the ready connections once there are exactly `count`."""
+        await self.wait_for(lambda slack: len(slack.ready) == count, timeout=timeout)
+        return self.ready
+
+    async def settled(self, *, timeout: float = PATIENCE) -> None:
+        """Return once every envelope is acked, late or lost."""
+        await self.wait_for(lambda slack: slack.ledger.is_settled, timeout=timeout)
+
+    # What can be done to the app's connections
+
+    @property
+    def newest(self) -> Session:
+        """The youngest live connection. `ConfigurationError` when there is none."""
+        live = self.connections
+        if not live:
+            raise ConfigurationError("nobody is connected")
+        return live[-1]
+
+    def refresh(self, grace: float | None = None, *, warning: bool = True, linger: float | None = None) -> None:
+        """Begin Slack's planned replacement of every ready connection; see `Session.refresh`."""
+        for session in self.ready:
+            session.refresh(grace, warning=warning, linger=linger)
+
+    def drop(self, how: str = "rst") -> None:
+        """Lose every live connection: `close`, `fin` or `rst`; see `Session.drop`."""
+        for session in self.connections:
+            session.drop(how)
+
+    def half_open(self) -> None:
+        """Let every live connection go dead without a sign."""
+        for session in self.connections:
+            session.half_open()
+
+    def disable_socket_mode(self) -> None:
+        """Switch Socket Mode off: open connections hear `link_disabled`, later ones as the switch says."""
+        self._gate.is_socket_mode_on = False
+        if self.switches.socket_mode_off == "open_fails":
+            self._api.open_error = "access_denied"
+        for session in self.connections:
+            session.disconnect("link_disabled")
+
+    def enable_socket_mode(self) -> None:
+        """And on again."""
+        self._gate.is_socket_mode_on, self._api.open_error = True, ""
+
+    # The doors
+
+    def _office(self, request: web.Request) -> Office:
+        return Office(
+            workspace=self.workspace,
+            clock=self._clock,
+            open_url=partial(self.websocket_url, request.headers.get("Host")),
+        )
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return web.Response(status=400, text="invalid_payload")
+        refusal = self.workspace.respond(request.path, body, self._clock.monotonic())
+        self._bell.ring()
+        return web.Response(status=404, text=refusal) if refusal else web.Response(text="ok")

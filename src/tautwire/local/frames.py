@@ -1,0 +1,317 @@
+"""What Slack says on a WebSocket, word for word: every key present, in Slack's order. Pure.
+
+Shapes are those of Slack's documentation and of captured traffic; the parsers of the Go and Rust SDKs reject a message
+that lacks one of these keys, so none is optional here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from tautwire.local.workspace import Channel, Identity, User
+
+__all__ = [
+    "Ack",
+    "app_rate_limited",
+    "block_actions",
+    "block_suggestion",
+    "command",
+    "disconnect",
+    "dumps",
+    "envelope",
+    "event_callback",
+    "hello",
+    "message_action",
+    "ping",
+    "read_ack",
+    "shortcut",
+    "view",
+    "view_closed",
+    "view_submission",
+]
+
+Json = dict[str, Any]
+
+
+class Ack(NamedTuple):
+    """What a client answers. An empty payload means the same as none: Node sends one with every ack."""
+
+    envelope_id: str
+    payload: Json | None
+
+
+def dumps(message: Json) -> bytes:
+    """The bytes of one text frame."""
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def read_ack(text: str) -> Ack | None:
+    """The ack in a client's message, or `None` for anything else; Slack has no word for complaining about it."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(message, dict) or not isinstance(message.get("envelope_id"), str):
+        return None
+    payload = message.get("payload")
+    return Ack(message["envelope_id"], payload if isinstance(payload, dict) and payload else None)
+
+
+def ping(host: str) -> bytes:
+    """Payload of a server ping."""
+    return f"Ping from {host}".encode()
+
+
+def hello(*, app_id: str, host: str, num_connections: int, seconds: int, started: str | None = None) -> Json:
+    """The first message. `num_connections` counts registrations, `seconds` is the life to expect."""
+    debug: Json = {"host": host, "build_number": 14, "approximate_connection_time": seconds}
+    if started is not None:
+        debug["started"] = started
+    return {
+        "type": "hello",
+        "num_connections": num_connections,
+        "debug_info": debug,
+        "connection_info": {"app_id": app_id},
+    }
+
+
+def disconnect(reason: str, host: str) -> Json:
+    """A notice, not yet the end: `warning`, `refresh_requested`, `link_disabled`, `too_many_websockets`."""
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": host}}
+
+
+def envelope(
+    kind: str, payload: Json, *, envelope_id: str, accepts: bool, retry_attempt: int = 0, retry_reason: str = ""
+) -> Json:
+    """One envelope of type `kind`. Only events have the retry keys, and they always do."""
+    message: Json = {"envelope_id": envelope_id, "type": kind, "accepts_response_payload": accepts}
+    if kind == "events_api":
+        message |= {"retry_attempt": retry_attempt, "retry_reason": retry_reason}
+    return message | {"payload": payload}
+
+
+def event_callback(me: Identity, event: Json, *, event_id: str, event_time: int) -> Json:
+    """The wrapper of an event. `event_context` is opaque to clients and built the way Slack builds it today."""
+    context = {"et": event.get("type"), "tid": me.team_id, "aid": me.app_id, "cid": event.get("channel")}
+    encoded = base64.urlsafe_b64encode(dumps(context)).decode().rstrip("=")
+    return {
+        "token": me.verification,
+        "team_id": me.team_id,
+        "context_team_id": me.team_id,
+        "context_enterprise_id": None,
+        "api_app_id": me.app_id,
+        "type": "event_callback",
+        "event_id": event_id,
+        "event_time": event_time,
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": me.team_id,
+                "user_id": me.bot_user_id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        "event_context": f"4-{encoded}",
+        "event": event,
+    }
+
+
+def app_rate_limited(me: Identity, minute: int) -> Json:
+    """Slack's word that it drops events. The only event payload without an inner `event`."""
+    return {
+        "token": me.verification,
+        "type": "app_rate_limited",
+        "team_id": me.team_id,
+        "minute_rate_limited": minute,
+        "api_app_id": me.app_id,
+    }
+
+
+def command(
+    me: Identity, name: str, text: str, *, user: User, channel: Channel, response_url: str, trigger_id: str
+) -> Json:
+    """A slash command. `is_enterprise_install` is a string here and nowhere else."""
+    return {
+        "token": me.verification,
+        "team_id": me.team_id,
+        "team_domain": me.team_domain,
+        "channel_id": channel.id,
+        "channel_name": channel.name,
+        "user_id": user.id,
+        "user_name": user.name,
+        "command": name,
+        "text": text,
+        "api_app_id": me.app_id,
+        "is_enterprise_install": "false",
+        "response_url": response_url,
+        "trigger_id": trigger_id,
+    }
+
+
+def block_actions(
+    me: Identity, actions: list[Json], *, user: User, place: Json, trigger_id: str, state: Json | None = None
+) -> Json:
+    """A click. `place` is what `in_message` or `in_view` gives."""
+    return {
+        "type": "block_actions",
+        "user": _user(me, user),
+        "api_app_id": me.app_id,
+        "token": me.verification,
+        "container": place["container"],
+        "trigger_id": trigger_id,
+        "team": _team(me),
+        "enterprise": None,
+        "is_enterprise_install": False,
+        **{key: value for key, value in place.items() if key != "container"},
+        "state": {"values": state or {}},
+        "actions": actions,
+    }
+
+
+def in_message(channel: Channel, message: Json, response_url: str | None) -> Json:
+    """The keys that say that an interaction happened in a message; a suggestion has no `response_url`."""
+    place: Json = {
+        "container": {
+            "type": "message",
+            "message_ts": message["ts"],
+            "channel_id": channel.id,
+            "is_ephemeral": False,
+        },
+        "channel": {"id": channel.id, "name": channel.name},
+        "message": message,
+    }
+    return place if response_url is None else place | {"response_url": response_url}
+
+
+def in_view(shown: Json) -> Json:
+    """The keys that say that an interaction happened in a view."""
+    return {"container": {"type": "view", "view_id": shown["id"]}, "view": shown}
+
+
+def block_suggestion(me: Identity, *, action_id: str, block_id: str, value: str, user: User, place: Json) -> Json:
+    """What somebody has typed into an external select so far."""
+    return {
+        "type": "block_suggestion",
+        "user": _user(me, user),
+        "team": _team(me),
+        "container": place["container"],
+        "api_app_id": me.app_id,
+        "token": me.verification,
+        "action_id": action_id,
+        "block_id": block_id,
+        "value": value,
+        **{key: value for key, value in place.items() if key != "container"},
+    }
+
+
+def view(me: Identity, given: Json, *, view_id: str, view_hash: str) -> Json:
+    """A view as Slack stores and returns it: what the app gave, and everything it left out."""
+    return {
+        "id": view_id,
+        "team_id": me.team_id,
+        "type": given.get("type", "modal"),
+        "blocks": given.get("blocks", []),
+        "private_metadata": given.get("private_metadata", ""),
+        "callback_id": given.get("callback_id", ""),
+        "state": given.get("state", {"values": {}}),
+        "hash": view_hash,
+        "title": given.get("title", {"type": "plain_text", "text": "Title", "emoji": True}),
+        "clear_on_close": given.get("clear_on_close", False),
+        "notify_on_close": given.get("notify_on_close", False),
+        "close": given.get("close"),
+        "submit": given.get("submit"),
+        "previous_view_id": None,
+        "root_view_id": view_id,
+        "app_id": me.app_id,
+        "external_id": given.get("external_id", ""),
+        "app_installed_team_id": me.team_id,
+        "bot_id": me.bot_id,
+    }
+
+
+def view_submission(me: Identity, shown: Json, *, user: User, trigger_id: str, response_urls: list[Json]) -> Json:
+    """A submitted modal. `response_urls` is at the top, whatever the documentation's example shows."""
+    return {
+        "type": "view_submission",
+        "team": _team(me),
+        "user": _user(me, user),
+        "api_app_id": me.app_id,
+        "token": me.verification,
+        "trigger_id": trigger_id,
+        "view": shown,
+        "response_urls": response_urls,
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
+
+
+def view_closed(me: Identity, shown: Json, *, user: User, is_cleared: bool) -> Json:
+    """A dismissed modal that had asked for `notify_on_close`."""
+    return {
+        "type": "view_closed",
+        "team": _team(me),
+        "user": _user(me, user),
+        "api_app_id": me.app_id,
+        "token": me.verification,
+        "view": shown,
+        "is_cleared": is_cleared,
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
+
+
+def shortcut(me: Identity, callback_id: str, *, user: User, action_ts: str, trigger_id: str) -> Json:
+    """A global shortcut: no channel, no `response_url`, and in captures no `api_app_id`."""
+    return {
+        "type": "shortcut",
+        "token": me.verification,
+        "action_ts": action_ts,
+        "team": _team(me),
+        "user": {"id": user.id, "username": user.name, "team_id": me.team_id},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+    }
+
+
+def message_action(
+    me: Identity,
+    callback_id: str,
+    *,
+    user: User,
+    channel: Channel,
+    message: Json,
+    action_ts: str,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    """A message shortcut."""
+    return {
+        "type": "message_action",
+        "token": me.verification,
+        "action_ts": action_ts,
+        "team": _team(me),
+        "user": {"id": user.id, "name": user.name},
+        "channel": {"id": channel.id, "name": channel.name},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+        "response_url": response_url,
+        "message_ts": message["ts"],
+        "message": message,
+    }
+
+
+def _team(me: Identity) -> Json:
+    return {"id": me.team_id, "domain": me.team_domain}
+
+
+def _user(me: Identity, user: User) -> Json:
+    return {"id": user.id, "username": user.name, "name": user.name, "team_id": me.team_id}

@@ -1,0 +1,244 @@
+"""What became of every envelope: who got it when, who acked it when, and how it ended.
+
+All times are the clock's monotonic seconds. A ledger only writes down; the broker decides what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+__all__ = ["AckOutcome", "Attempt", "Delivery", "Ledger", "State", "Summary"]
+
+Json = dict[str, Any]
+
+
+class State(Enum):
+    """How a delivery stands. `SENT` is open: on its way, or waiting for a retry; every other state is settled."""
+
+    SENT = "sent"
+    ACKED = "acked"
+    LATE = "late"
+    LOST = "lost"
+
+
+class AckOutcome(Enum):
+    """What an incoming ack was worth."""
+
+    IN_TIME = "in time"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"
+    FOREIGN = "foreign"
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One sending. `connection_id` is `None` when nobody was there to get it."""
+
+    number: int
+    envelope_id: str
+    connection_id: str | None
+    sent_at: float
+    due_at: float
+    acked_at: float | None = None
+    acked_on: str | None = None
+    payload: Json | None = None
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it was acked within the deadline."""
+        return self.acked_at is not None and self.acked_at <= self.due_at
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from handing the envelope to the connection to its ack."""
+        return None if self.acked_at is None else self.acked_at - self.sent_at
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """One event, command or interaction, over all its attempts.
+
+    `envelope_id` is that of the latest attempt. `user_error` is what the person sees when a command or interaction
+    fails: `dispatch_failed` with nobody connected, `operation_timeout` after the deadline.
+    """
+
+    type: str
+    subject: str
+    event_id: str
+    payload: Json
+    accepts: bool
+    created_at: float
+    envelope_id: str = ""
+    attempts: list[Attempt] = field(default_factory=list)
+    state: State = State.SENT
+    duplicate_acks: int = 0
+    user_error: str = ""
+
+    @property
+    def answer(self) -> Json | None:
+        """The payload of the first ack that came in time and had one."""
+        return next((attempt.payload for attempt in self.attempts if attempt.is_in_time and attempt.payload), None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether acked, late or lost."""
+        return self.state is not State.SENT
+
+    def __repr__(self) -> str:
+        return f"<{self.type} {self.subject} {self.state.value}, {len(self.attempts)} attempt(s)>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The counts. `sent` = `acked_in_time` + `late` + `lost` + `open`; latencies in seconds, of acks in time."""
+
+    sent: int
+    acked_in_time: int
+    late: int
+    lost: int
+    open: int
+    attempts: int
+    redelivered: int
+    undelivered_attempts: int
+    late_acks: int
+    duplicate_acks: int
+    unknown_acks: int
+    foreign_acks: int
+    crossed_acks: int
+    swallowed_acks: int
+    ignored_acks: int
+    latency_p50: float
+    latency_p95: float
+    latency_p99: float
+    latency_max: float
+
+
+class Ledger:
+    """Every delivery in order, with its envelope ids indexed. Constant work per entry, attempt and ack."""
+
+    def __init__(self, *, ack_on_any_connection: bool = True) -> None:
+        self.entries: list[Delivery] = []
+        self._ack_on_any_connection = ack_on_any_connection
+        self._by_envelope: dict[str, tuple[Delivery, Attempt]] = {}
+        self._states: Counter[State] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._latencies: list[float] = []
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, envelope_id: str) -> Delivery:
+        """The delivery that went out under `envelope_id`, in any of its attempts."""
+        return self._by_envelope[envelope_id][0]
+
+    def __contains__(self, envelope_id: str) -> bool:
+        return envelope_id in self._by_envelope
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is open."""
+        return self._states[State.SENT] == 0
+
+    def open(self, delivery: Delivery) -> None:
+        """Enter a new delivery."""
+        self.entries.append(delivery)
+        self._states[State.SENT] += 1
+
+    def attempt(self, delivery: Delivery, attempt: Attempt) -> None:
+        """Enter one sending of it."""
+        self._counts["attempts"] += 1
+        self._counts["redelivered"] += len(delivery.attempts) > 0
+        self._counts["undelivered"] += attempt.connection_id is None
+        delivery.attempts.append(attempt)
+        delivery.envelope_id = attempt.envelope_id
+        self._by_envelope[attempt.envelope_id] = (delivery, attempt)
+
+    def type_of(self, envelope_id: str) -> str:
+        """The envelope's type, `""` for an unknown one."""
+        found = self._by_envelope.get(envelope_id)
+        return found[0].type if found else ""
+
+    def ack(self, envelope_id: str, connection_id: str, payload: Json | None, now: float) -> AckOutcome:
+        """Enter an ack. The first one counts; whatever else comes is only counted."""
+        outcome = self._judge(envelope_id, connection_id, payload, now)
+        self._counts[outcome.name] += 1
+        return outcome
+
+    def _judge(self, envelope_id: str, connection_id: str, payload: Json | None, now: float) -> AckOutcome:
+        found = self._by_envelope.get(envelope_id)
+        if found is None:
+            return AckOutcome.UNKNOWN
+        delivery, attempt = found
+        if attempt.connection_id != connection_id:
+            self._counts["crossed"] += 1
+            if not self._ack_on_any_connection:
+                return AckOutcome.FOREIGN
+        if attempt.acked_at is not None:
+            delivery.duplicate_acks += 1
+            return AckOutcome.DUPLICATE
+        attempt.acked_at, attempt.acked_on, attempt.payload = now, connection_id, payload
+        if not attempt.is_in_time:
+            if delivery.state is State.LOST:
+                self._move(delivery, State.LATE)
+            return AckOutcome.LATE
+        self._latencies.append(now - attempt.sent_at)
+        self._move(delivery, State.ACKED)
+        return AckOutcome.IN_TIME
+
+    def fail(self, delivery: Delivery, user_error: str = "") -> None:
+        """No attempt is left: late if any was acked at all, else lost. A settled delivery stays as it is."""
+        if delivery.is_settled:
+            return
+        delivery.user_error = user_error
+        was_acked = any(attempt.acked_at is not None for attempt in delivery.attempts)
+        self._move(delivery, State.LATE if was_acked else State.LOST)
+
+    def reopen(self, delivery: Delivery) -> None:
+        """Another attempt is coming after all."""
+        self._move(delivery, State.SENT)
+
+    def swallow(self) -> None:
+        """Count an ack that went into a half-open connection."""
+        self._counts["swallowed"] += 1
+
+    def ignore(self) -> None:
+        """Count an ack that a fault has suppressed."""
+        self._counts["ignored"] += 1
+
+    def _move(self, delivery: Delivery, state: State) -> None:
+        self._states[delivery.state] -= 1
+        delivery.state = state
+        self._states[state] += 1
+
+    def summary(self) -> Summary:
+        """The counts as of now. Sorts the latencies; not for a hot loop."""
+        counts, states, times = self._counts, self._states, sorted(self._latencies)
+        return Summary(
+            sent=len(self.entries),
+            acked_in_time=states[State.ACKED],
+            late=states[State.LATE],
+            lost=states[State.LOST],
+            open=states[State.SENT],
+            attempts=counts["attempts"],
+            redelivered=counts["redelivered"],
+            undelivered_attempts=counts["undelivered"],
+            late_acks=counts["LATE"],
+            duplicate_acks=counts["DUPLICATE"],
+            unknown_acks=counts["UNKNOWN"],
+            foreign_acks=counts["FOREIGN"],
+            crossed_acks=counts["crossed"],
+            swallowed_acks=counts["swallowed"],
+            ignored_acks=counts["ignored"],
+            latency_p50=_percentile(times, 0.50),
+            latency_p95=_percentile(times, 0.95),
+            latency_p99=_percentile(times, 0.99),
+            latency_max=times[-1] if times else 0.0,
+        )
+
+
+def _percentile(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0

@@ -1,0 +1,335 @@
+"""One Socket Mode connection as Slack runs it: hello, pings, a limited life, an end in one of many ways."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from tautwire.local import frames
+from tautwire.local.link import Link
+from tautwire.local.malformed import FORMS, close_frame, raw_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tautwire.clock import Clock
+    from tautwire.local.bell import Bell
+    from tautwire.local.broker import Broker
+    from tautwire.local.faults import Faults
+    from tautwire.local.switches import Switches
+    from tautwire.local.tickets import Ticket
+    from tautwire.local.timers import Timer, Timers
+
+__all__ = ["MAX_CLIENT_FRAME", "Admission", "Phase", "Session", "Surroundings"]
+
+#: Bytes above which Slack closes the socket with 1009 (revelrylabs/slax#614).
+MAX_CLIENT_FRAME: Final = 20_480
+
+
+class Phase(Enum):
+    """Where a connection is in its life. `HALF_OPEN` looks alive to Slack and is dead to the client."""
+
+    OPENING = "opening"
+    READY = "ready"
+    REPLACED = "replaced"
+    HALF_OPEN = "half-open"
+    CLOSING = "closing"
+    ENDED = "ended"
+
+
+class Admission(Enum):
+    """What becomes of somebody who has just connected."""
+
+    WELCOME = "welcome"
+    TURNED_AWAY = "turned away without a hello"
+    GREETED_AND_TURNED_AWAY = "turned away after a hello"
+    LINK_DISABLED = "told that Socket Mode is off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all sessions of one local Slack share."""
+
+    clock: Clock
+    timers: Timers
+    broker: Broker
+    faults: Faults
+    switches: Switches
+    bell: Bell
+    new_id: Callable[[], str]
+    app_id: str
+    time_scale: float
+    ping_interval: float
+    connection_time: float
+
+
+class Session:
+    """One connection. Its methods act at once and never wait; watch `phase`, or `await session.ended()`."""
+
+    def __init__(self, number: int, ticket: Ticket, around: Surroundings, *, is_debug: bool = False) -> None:
+        self.id = f"c{number}"
+        self.host = f"applink-{number}"
+        self.ticket = ticket
+        self.opened_at = around.clock.monotonic()
+        self.ready_at: float | None = None
+        self.phase = Phase.OPENING
+        #: Why it ended: `client`, `server`, `too_big`, or the name of what was done to it.
+        self.cause = ""
+        #: The code in the client's close frame, if one came.
+        self.client_close_code: int | None = None
+        self.counts: Counter[str] = Counter()
+        self.connection_time = around.connection_time
+        if is_debug:
+            self.connection_time = min(around.connection_time, around.switches.debug_connection_time)
+        self._around = around
+        self._link = Link()
+        self._timers: dict[str, Timer] = {}
+        self._leaves_tcp_open = around.switches.leave_tcp_open
+
+    def __repr__(self) -> str:
+        return f"<connection {self.id} {self.phase.value}, {self.ticket!r}>"
+
+    # What can be asked
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `hello` is out and the connection is not on its way to the end."""
+        return self.phase in (Phase.READY, Phase.REPLACED)
+
+    @property
+    def ready(self) -> bool:
+        """The same, shorter."""
+        return self.is_ready
+
+    @property
+    def acks(self) -> int:
+        """Acks that came in here, of whatever worth."""
+        return self.counts["acks"]
+
+    @property
+    def takes_envelopes(self) -> bool:
+        """Whether Slack would deliver here: it does not know that a half-open connection is dead."""
+        if self.phase is Phase.REPLACED:
+            return self._around.switches.deliver_after_refresh_requested
+        return self.phase in (Phase.READY, Phase.HALF_OPEN)
+
+    async def ended(self) -> None:
+        """Return once TCP is gone."""
+        await self._around.bell.until(lambda: self.phase is Phase.ENDED)
+
+    # Its life
+
+    async def serve(self, request: web.Request, admit: Callable[[], Admission]) -> web.WebSocketResponse:
+        """Accept, live, end. Returns when TCP is gone.
+
+        `admit` is asked once the 101 is out, so that two who knock together are not both let in as the tenth.
+        """
+        response = await self._link.accept(request)
+        try:
+            self._enter(admit())
+            async for message in self._link.incoming():
+                self._hear(message)
+        finally:
+            self._end("client")
+            await self._link.finish()
+        return response
+
+    def _enter(self, admission: Admission) -> None:
+        if admission is Admission.LINK_DISABLED:
+            self.disconnect("link_disabled")
+            return
+        if admission is not Admission.TURNED_AWAY:
+            self._around.broker.register(self)
+            self._greet()
+        if admission is not Admission.WELCOME:
+            self.disconnect("too_many_websockets")
+
+    def _greet(self) -> None:
+        fault = self._around.faults.decide("hello", self.id)
+        if fault is None:
+            self.say_hello()
+        elif fault.kind == "late":
+            self._later("hello", fault.delay, self.say_hello)
+        elif fault.kind == "not_json":
+            self.say_form("not_json")
+
+    def say_hello(self) -> None:
+        """The hello; from now on there are pings, envelopes and an end in sight."""
+        if self.phase is not Phase.OPENING:
+            return
+        around = self._around
+        started = f"{around.clock.wall():.3f}" if around.switches.hello_started else None
+        greeting = frames.hello(
+            app_id=around.app_id,
+            host=self.host,
+            num_connections=around.broker.registered,
+            seconds=int(self.connection_time),
+            started=started,
+        )
+        self.post(frames.dumps(greeting))
+        self.phase, self.ready_at = Phase.READY, around.clock.monotonic()
+        self._later("ping", min(around.switches.first_ping, around.ping_interval), self._ping_on)
+        grace = around.switches.refresh_grace * around.time_scale
+        self._later("life", max(0.0, self.connection_time - grace), self.refresh)
+        around.broker.became_ready()
+
+    def _ping_on(self) -> None:
+        if self.phase not in (Phase.READY, Phase.REPLACED):
+            return
+        if self._around.faults.decide("ping", self.id) is None:
+            self.ping()
+        self._later("ping", self._around.ping_interval, self._ping_on)
+
+    def _later(self, name: str, seconds: float, call: Callable[[], None]) -> None:
+        """One timer of each name; a new one replaces it."""
+        if name in self._timers:
+            self._timers[name].cancel()
+        self._timers[name] = self._around.timers.after(seconds, call)
+
+    def _end(self, cause: str) -> None:
+        """The one exit. The first cause stands."""
+        self.cause = self.cause or cause
+        self.phase = Phase.ENDED
+        for timer in self._timers.values():
+            timer.cancel()
+        self._around.broker.unregister(self)
+
+    # What comes in
+
+    def _hear(self, message: WSMessage) -> None:
+        if self.phase is Phase.HALF_OPEN:
+            self._swallow(message)
+        elif message.type is WSMsgType.TEXT:
+            self._hear_text(message.data)
+        elif message.type is WSMsgType.PING:
+            self._hear_ping(bytes(message.data))
+        elif message.type is WSMsgType.CLOSE:
+            self._hear_close(message.data)
+        else:
+            self.counts["pongs" if message.type is WSMsgType.PONG else "binaries"] += 1
+        self._around.bell.ring()
+
+    def _swallow(self, message: WSMessage) -> None:
+        self.counts["swallowed"] += 1
+        if message.type is WSMsgType.TEXT:
+            self._around.broker.heard_nothing(message.data)
+
+    def _hear_text(self, text: str) -> None:
+        self.counts["texts"] += 1
+        if len(text) > MAX_CLIENT_FRAME or len(text.encode()) > MAX_CLIENT_FRAME:
+            self.close(1009, f"Max frame length of {MAX_CLIENT_FRAME} has been exceeded.", cause="too_big")
+        elif self._around.broker.heard(self, text) is not None:
+            self.counts["acks"] += 1
+
+    def _hear_ping(self, payload: bytes) -> None:
+        self.counts["pings"] += 1
+        if self._around.faults.decide("pong", self.id) is None:
+            self._link.send(WSMsgType.PONG, payload)
+
+    def _hear_close(self, code: int) -> None:
+        self.client_close_code = code
+        if self.phase is not Phase.CLOSING:
+            self.close(code if 1000 <= code < 5000 and code not in (1004, 1005, 1006) else 1000, cause="client")
+        if not self._leaves_tcp_open:
+            self._link.end("close")
+
+    # What goes out
+
+    def post(self, text: bytes) -> bool:
+        """Queue one text frame; a half-open connection takes it, and nobody ever sees it."""
+        if self.phase is Phase.HALF_OPEN:
+            return True
+        return self.phase is not Phase.ENDED and self._link.send(WSMsgType.TEXT, text)
+
+    def raw(self, data: bytes) -> None:
+        """Queue bytes as they are, framed or not."""
+        if self.phase is not Phase.HALF_OPEN:
+            self._link.send_raw(data)
+
+    def say(self, text: str | bytes) -> None:
+        """A text frame with anything in it, valid UTF-8 or not."""
+        self.raw(raw_frame(0x1, text.encode() if isinstance(text, str) else text))
+
+    def say_form(self, form: str) -> None:
+        """A frame from the catalogue in `malformed.FORMS`, by its name."""
+        self.raw(FORMS[form])
+
+    def ping(self) -> None:
+        """A server ping, now."""
+        if self.phase is not Phase.HALF_OPEN:
+            self._link.send(WSMsgType.PING, frames.ping(self.host))
+            self.counts["pings_sent"] += 1
+
+    # How it ends
+
+    def refresh(
+        self,
+        grace: float | None = None,
+        *,
+        warning: bool = True,
+        linger: float | None = None,
+        leave_tcp_open: bool | None = None,
+    ) -> None:
+        """Slack's planned replacement: `warning`, `grace` seconds, `refresh_requested`, `linger` seconds, close 1000.
+
+        `None` means the switch's value, scaled; given seconds are taken as they are.
+        """
+        around = self._around
+        wait = around.switches.refresh_grace * around.time_scale if grace is None else grace
+        if warning:
+            self.notify("warning")
+        self._later("refresh", wait if warning else 0.0, partial(self._ask_to_refresh, linger, leave_tcp_open))
+
+    def _ask_to_refresh(self, linger: float | None, leave_tcp_open: bool | None) -> None:
+        around = self._around
+        if self.phase is not Phase.READY:
+            return
+        self.phase = Phase.REPLACED
+        self.notify("refresh_requested")
+        around.bell.ring()
+        wait = around.switches.refresh_linger * around.time_scale if linger is None else linger
+        self._later("close", wait, partial(self.close, 1000, cause="refresh", leave_tcp_open=leave_tcp_open))
+
+    def notify(self, reason: str) -> None:
+        """A disconnect message with any reason, and nothing else."""
+        if self._around.faults.decide("disconnect", reason) is None:
+            self.post(frames.dumps(frames.disconnect(reason, self.host)))
+
+    def disconnect(self, reason: str) -> None:
+        """A disconnect message with any reason, and the close frame right behind it."""
+        self.notify(reason)
+        self.close(1000, cause=reason)
+
+    def close(
+        self, code: int = 1000, reason: str = "", *, cause: str = "server", leave_tcp_open: bool | None = None
+    ) -> None:
+        """A close frame. TCP is left to the client, or ended after its answer: `leave_tcp_open`, else by switch."""
+        if self.phase in (Phase.CLOSING, Phase.ENDED, Phase.HALF_OPEN):
+            return
+        self.cause, self.phase = cause, Phase.CLOSING
+        self._link.send_raw(close_frame(code, reason))
+        self._around.broker.unregister(self)
+        if leave_tcp_open is not None:
+            self._leaves_tcp_open = leave_tcp_open
+        if not self._leaves_tcp_open:
+            self._later("close", self._around.switches.close_patience, partial(self._link.end, "close"))
+
+    def drop(self, how: str = "rst") -> None:
+        """Lose the connection: `close` with a frame 1001 and TCP behind it, `fin` half-close in silence, `rst` hard."""
+        if self.phase is Phase.ENDED:
+            return
+        self.cause, self.phase = how, Phase.CLOSING
+        self._around.broker.unregister(self)
+        self._link.end(how, close_frame(1001) if how == "close" else b"")
+
+    def half_open(self) -> None:
+        """Dead, but TCP stands: swallows whatever comes, says nothing ever again, and Slack goes on delivering."""
+        if self.phase is not Phase.ENDED:
+            self.cause, self.phase = "half_open", Phase.HALF_OPEN
+            self._link.discard()
+            self._around.bell.ring()

@@ -1,0 +1,64 @@
+"""The single-use tickets in the WebSocket URLs. Pure: the caller brings the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["Ticket", "TicketOffice", "Verdict"]
+
+
+class Verdict(Enum):
+    """What a presented ticket is worth."""
+
+    VALID = "valid"
+    UNKNOWN = "unknown"
+    BURNT = "burnt"
+    EXPIRED = "expired"
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One issued URL. `shown` counts the handshakes that presented it; `value` stays out of the repr."""
+
+    number: int
+    value: str
+    issued_at: float
+    shown: int = 0
+    is_burnt: bool = False
+
+    def __repr__(self) -> str:
+        return f"<ticket #{self.number}{' burnt' if self.is_burnt else ''}>"
+
+
+class TicketOffice:
+    """Issues tickets, looks at them, burns them. `lifetime` is in seconds; `None` means for ever."""
+
+    def __init__(self, lifetime: float | None = None) -> None:
+        self._lifetime = lifetime
+        self._tickets: dict[str, Ticket] = {}
+
+    def issue(self, value: str, now: float) -> Ticket:
+        """A fresh ticket with the secret `value`."""
+        ticket = Ticket(len(self._tickets) + 1, value, now)
+        self._tickets[value] = ticket
+        return ticket
+
+    def look(self, value: str, now: float) -> tuple[Verdict, Ticket | None]:
+        """What `value` is worth now. Counts the look, burns nothing."""
+        ticket = self._tickets.get(value)
+        if ticket is None:
+            return Verdict.UNKNOWN, None
+        ticket.shown += 1
+        if ticket.is_burnt:
+            return Verdict.BURNT, ticket
+        if self._lifetime is not None and now - ticket.issued_at > self._lifetime:
+            return Verdict.EXPIRED, ticket
+        return Verdict.VALID, ticket
+
+    def burn(self, ticket: Ticket) -> None:
+        """Make `ticket` worthless; Slack does so when it answers 101."""
+        ticket.is_burnt = True
+
+    def __len__(self) -> int:
+        return len(self._tickets)

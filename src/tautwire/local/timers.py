@@ -1,0 +1,82 @@
+"""Every timer of the local Slack, in one heap, driven by one task through the injected clock.
+
+Ten thousand deadlines a second are ten thousand heap entries, not ten thousand tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tautwire.clock import Clock
+
+__all__ = ["Timer", "Timers"]
+
+
+class Timer:
+    """One appointment; `cancel()` makes it come to nothing, any number of times."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self._call = None
+
+    def fire(self) -> None:
+        """Do it, unless cancelled."""
+        call, self._call = self._call, None
+        if call is not None:
+            call()
+
+
+class Timers:
+    """The heap and its task. `run()` ends only by cancellation, or by the exception of a callback."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heap: list[tuple[float, int, Timer]] = []
+        self._count = 0
+        self._rest: asyncio.Future[Any] | None = None
+        self._rest_until = float("inf")
+
+    def after(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Have `call` called `seconds` from now, by the clock's monotonic time."""
+        when = self._clock.monotonic() + max(0.0, seconds)
+        timer = Timer(call)
+        self._count += 1
+        heapq.heappush(self._heap, (when, self._count, timer))
+        if when < self._rest_until and self._rest is not None:
+            self._rest.cancel()
+        return timer
+
+    async def run(self) -> None:
+        """Fire what is due, rest until the next, for ever."""
+        try:
+            while True:
+                self._fire_due()
+                self._rest = self._resting()
+                await asyncio.wait({self._rest})
+        finally:
+            if self._rest is not None:
+                self._rest.cancel()
+                await asyncio.wait({self._rest})
+
+    def _fire_due(self) -> None:
+        # Only what was due on entry: a callback that asks for "at once" must not keep the loop from everybody else.
+        now, limit = self._clock.monotonic(), self._count
+        while self._heap and self._heap[0][0] <= now and self._heap[0][1] <= limit:
+            heapq.heappop(self._heap)[2].fire()
+
+    def _resting(self) -> asyncio.Future[Any]:
+        if not self._heap:
+            self._rest_until = float("inf")
+            return asyncio.get_running_loop().create_future()
+        self._rest_until = self._heap[0][0]
+        return asyncio.ensure_future(self._clock.sleep(self._rest_until - self._clock.monotonic()))
