@@ -25,6 +25,9 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Suspend the calling task for `seconds`; zero or less only yields."""
 
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        """Suspend until `event` is set or `seconds` are over; whether it was set."""
+
 
 class SystemClock:
     """The machine's clocks and the running loop's timers."""
@@ -40,6 +43,15 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
         await asyncio.sleep(max(0.0, seconds))
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        """See `Clock.wait`."""
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await event.wait()
+        except TimeoutError:
+            return event.is_set()
+        return True
 
 
 SYSTEM_CLOCK: Clock = SystemClock()

@@ -1,0 +1,40 @@
+"""What makes two envelopes the same event.
+
+An Events API event keeps its `event_id` over redeliveries, while its `envelope_id` changes; the id is unique within
+an app and a workspace (or an organisation). Everything else is identified by its envelope.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from tautwire.protocol.messages import Envelope
+
+__all__ = ["Key", "dedupe_key"]
+
+Key: TypeAlias = tuple[str, ...]
+
+
+class _Event(msgspec.Struct, gc=False):
+    event_id: str = ""
+    api_app_id: str | None = None
+    team_id: str | None = None
+    enterprise_id: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Event).decode
+
+
+def dedupe_key(envelope: Envelope) -> Key:
+    """The key of `envelope`; two with the same key are one event."""
+    if envelope.type == "events_api":
+        try:
+            event = _decode(envelope.payload)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            event = _Event()
+        if event.event_id:
+            return ("event", event.api_app_id or "", event.team_id or event.enterprise_id or "", event.event_id)
+    return (envelope.type, envelope.envelope_id)

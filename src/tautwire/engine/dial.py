@@ -1,0 +1,210 @@
+"""The only owner of the WebSocket library: dials with aiohttp and maps its frames and errors.
+
+Every connection has a session and a connector of its own, so nothing of a dead one can reach the next, and releasing
+it releases everything. aiohttp's own heartbeat is off (`protocol.liveness` is the only one), it answers no ping and no
+Close by itself, and a redirect is refused before it is followed. No compression: Slack is not known to accept it.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from aiohttp import ClientWSTimeout, WSMsgType
+from yarl import URL
+
+from tautwire.engine.transport import (
+    CloseFrame,
+    Connection,
+    Dialer,
+    Endpoint,
+    Frame,
+    Gone,
+    Odd,
+    PingFrame,
+    PongFrame,
+    Text,
+)
+from tautwire.errors import DialError, HandshakeRefusedError, NotConnectedError, UntrustedUrlError
+from tautwire.protocol.codec import MAX_INCOMING_BYTES
+
+if TYPE_CHECKING:
+    import ssl as tls
+    from asyncio import Transport
+    from collections.abc import Callable
+
+    from tautwire.secret import Secret
+
+__all__ = ["AiohttpDialer"]
+
+_WS_TIMEOUT: Final = ClientWSTimeout(ws_receive=None, ws_close=1.0)
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
+_GONE: Final = (WSMsgType.CLOSED, WSMsgType.CLOSING)
+
+
+class _RedirectedError(Exception):
+    """The handshake was answered with a redirect."""
+
+
+class AiohttpDialer(Dialer):
+    """Dials over aiohttp. `ssl` is asked at each dial for the context to verify with, `None` for the defaults."""
+
+    def __init__(self, ssl: Callable[[], tls.SSLContext | None] = lambda: None) -> None:
+        self._ssl = ssl
+
+    async def __call__(self, endpoint: Endpoint) -> Connection:
+        """See `Dialer`."""
+        handshake = _Handshake()
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=1, force_close=True),
+            timeout=_NO_TIMEOUT,
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(handshake,),
+        )
+        failure: DialError
+        try:
+            socket = await self._open(session, endpoint)
+        except (aiohttp.ClientError, _RedirectedError, OSError, ValueError) as error:
+            failure = _translate(error, endpoint.url)
+        except BaseException:
+            await session.close()
+            raise
+        else:
+            return _AiohttpConnection(socket, session, handshake)
+        # Raised outside the handler: aiohttp's errors hold URLs and headers, and must not hang on as a context.
+        await session.close()
+        raise failure
+
+    async def _open(self, session: aiohttp.ClientSession, endpoint: Endpoint) -> aiohttp.ClientWebSocketResponse:
+        context = self._ssl()
+        return await session.ws_connect(
+            endpoint.url.reveal(),
+            proxy=endpoint.proxy.reveal() if endpoint.proxy else None,
+            ssl=True if context is None else context,
+            heartbeat=None,
+            autoping=False,
+            autoclose=False,
+            compress=0,
+            max_msg_size=MAX_INCOMING_BYTES,
+            timeout=_WS_TIMEOUT,
+        )
+
+
+class _Handshake:
+    """Sees the answer to the handshake before aiohttp acts on it."""
+
+    def __init__(self) -> None:
+        self.response: aiohttp.ClientResponse | None = None
+        self.transport: Transport | None = None
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        response = await handler(request)
+        if 300 <= response.status < 400:
+            response.close()
+            raise _RedirectedError
+        self.response = response
+        self.transport = None if response.connection is None else response.connection.transport
+        return response
+
+
+class _AiohttpConnection(Connection):
+    def __init__(
+        self, socket: aiohttp.ClientWebSocketResponse, session: aiohttp.ClientSession, handshake: _Handshake
+    ) -> None:
+        self.native = socket
+        self.session = session
+        self._handshake = handshake
+
+    async def receive(self) -> Frame:
+        message = await self.native.receive()
+        match message.type:
+            case WSMsgType.TEXT:
+                return Text(message.data)
+            case WSMsgType.PING:
+                return PingFrame(bytes(message.data))
+            case WSMsgType.PONG:
+                return PongFrame(bytes(message.data))
+            case WSMsgType.CLOSE:
+                return CloseFrame(message.data or 1005, message.extra or "")
+            case WSMsgType.ERROR:
+                return Gone(message.data)
+            case kind if kind in _GONE:
+                return Gone()
+        return Odd(WSMsgType(message.type).name.lower(), len(message.data or b""))
+
+    async def send_text(self, text: str) -> None:
+        await self._send(text.encode("utf-8"), WSMsgType.TEXT)
+
+    async def send_ping(self, data: bytes) -> None:
+        await self._send(data, WSMsgType.PING)
+
+    async def send_pong(self, data: bytes) -> None:
+        await self._send(data, WSMsgType.PONG)
+
+    async def send_close(self, code: int) -> None:
+        await self._send(struct.pack("!H", code), WSMsgType.CLOSE)
+
+    def abort(self) -> None:
+        if self._handshake.transport is not None:
+            self._handshake.transport.abort()
+
+    async def release(self) -> None:
+        self.abort()
+        if self._handshake.response is not None:
+            self._handshake.response.close()
+        await self.session.close()
+
+    async def _send(self, data: bytes, opcode: WSMsgType) -> None:
+        try:
+            await self.native.send_frame(data, opcode)
+        except (aiohttp.ClientError, OSError) as error:
+            problem = type(error).__name__
+        else:
+            return
+        raise NotConnectedError(f"the connection is gone ({problem})")
+
+
+def _translate(error: Exception, url: Secret) -> DialError:
+    """The same failure in words that carry nothing of the URL but its host."""
+    host = _host(url)
+    match error:
+        case _RedirectedError():
+            return UntrustedUrlError(f"{host} answered the WebSocket handshake with a redirect, which is not followed")
+        case aiohttp.ClientHttpProxyError(status=407):
+            return HandshakeRefusedError("the proxy wants credentials (HTTP 407): give them in its URL", status=407)
+        case aiohttp.ClientHttpProxyError(status=status):
+            return HandshakeRefusedError(f"the proxy refused to connect to {host} (HTTP {status})", status=status)
+        case aiohttp.WSServerHandshakeError(status=status):
+            return HandshakeRefusedError(
+                f"{host} answered the WebSocket handshake with HTTP {status} instead of 101", status=status
+            )
+        case aiohttp.ClientConnectorCertificateError():
+            return DialError(f"the certificate of {host} was not accepted: {_verdict(error.certificate_error)}")
+        case aiohttp.ClientProxyConnectionError(os_error=reason):
+            return DialError(f"the proxy cannot be reached: {_words(reason)}")
+        case aiohttp.ClientConnectorError(os_error=reason):
+            return DialError(f"{host} cannot be reached: {_words(reason)}")
+        case aiohttp.ServerDisconnectedError():
+            return DialError(f"{host} hung up during the WebSocket handshake")
+        case OSError():
+            return DialError(f"the connection to {host} broke during the WebSocket handshake: {_words(error)}")
+    return DialError(f"the WebSocket handshake with {host} failed ({type(error).__name__})")
+
+
+def _host(url: Secret) -> str:
+    try:
+        return URL(url.reveal()).host or "the server"
+    except ValueError:
+        return "the server"
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _verdict(error: BaseException) -> str:
+    return str(getattr(error, "verify_message", "")) or type(error).__name__

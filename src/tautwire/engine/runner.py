@@ -1,0 +1,311 @@
+"""Pumps one link: frames in, effects out.
+
+The runner owns what belongs to one connection: its reading and its watching task, and its transport. It asks `Link`
+what a frame or the passing of time means and does that. `Received` carries the receipt of the link that delivered the
+envelope, so an ack cannot go to another connection by accident.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tautwire.engine.transport import CloseFrame, Connection, Frame, Gone, Odd, PingFrame, PongFrame, Text
+from tautwire.errors import NotConnectedError
+from tautwire.protocol import codec
+from tautwire.protocol.link import (
+    CLOSE_WAIT,
+    Abort,
+    Announce,
+    Cause,
+    Deliver,
+    Disable,
+    Effects,
+    End,
+    Leave,
+    Leaving,
+    Link,
+    Note,
+    Ping,
+    Ready,
+    SendClose,
+)
+from tautwire.protocol.messages import Hello, Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from tautwire.clock import Clock
+    from tautwire.engine.tasks import Tasks
+    from tautwire.protocol.link import Departure
+    from tautwire.protocol.messages import Envelope, Unknown
+
+_NORMAL: Final = 1000
+
+__all__ = ["Intake", "LinkEvents", "Receipt", "Received", "Runner"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Receipt:
+    """Proof of which link delivered an envelope, and the way back."""
+
+    envelope_id: str
+    link: int
+    #: Monotonic seconds.
+    received_at: float
+    _runner: Runner | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether that link can still carry the ack."""
+        return self._runner is not None and self._runner.is_open
+
+    async def send(self, reply: str) -> None:
+        """Send the ack on that link.
+
+        Raises:
+            NotConnectedError: the link is gone.
+        """
+        if self._runner is None:
+            raise NotConnectedError("this envelope came from no connection")
+        await self._runner.send(reply)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Received:
+    """An envelope, the text it came in, and where from."""
+
+    envelope: Envelope
+    text: str
+    receipt: Receipt
+
+
+class LinkEvents(Protocol):
+    """What a link tells the one who owns all links. Called on the loop, must not block."""
+
+    def on_ready(self, runner: Runner, hello: Hello) -> None:
+        """Slack said hello."""
+
+    def on_leaving(self, runner: Runner, departure: Departure) -> None:
+        """A successor is wanted."""
+
+    def on_disabled(self, runner: Runner) -> None:
+        """Socket Mode is off."""
+
+    def on_ended(self, runner: Runner, cause: Cause, last_good: float) -> None:
+        """It is over; last word of this runner."""
+
+
+class Intake(Protocol):
+    """Where envelopes go. All but `room` are called on the loop and must not block."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another envelope can be taken now."""
+
+    async def room(self) -> None:
+        """Until one can."""
+
+    def take(self, received: Received) -> None:
+        """Handle this."""
+
+    def show(self, link: int, message: Hello | Unknown | Malformed, text: str) -> None:
+        """A message without an envelope."""
+
+    def waited(self, link: int, seconds: float) -> None:
+        """`link` was not read for so long because there was no room."""
+
+    def on_frame(self, link: int, frame: Text | CloseFrame | Gone) -> None:
+        """A raw frame, for those who watch frames."""
+
+
+class Runner:
+    """One connection at work, from its handshake to its release."""
+
+    def __init__(
+        self,
+        number: int,
+        connection: Connection,
+        *,
+        ping_interval: float,
+        clock: Clock,
+        events: LinkEvents,
+        intake: Intake,
+        tasks: Tasks,
+    ) -> None:
+        self.number = number
+        self.connection = connection
+        self.opened_at = clock.monotonic()
+        #: Monotonic seconds of the last pong, `None` before the first; wall seconds beside it.
+        self.last_pong: float | None = None
+        self.last_pong_wall: float | None = None
+        self.first_ping: float | None = None
+        self.reader: asyncio.Task[Any] | None = None
+        self.watcher: asyncio.Task[Any] | None = None
+        self._link = Link(ping_interval, self.opened_at)
+        self._clock = clock
+        self._events = events
+        self._intake = intake
+        self._tasks = tasks
+        self._attention = asyncio.Event()
+        self._over = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"Runner({self.number}, {self._link.state!r})"
+
+    @property
+    def state(self) -> object:
+        """The link's state, for those who show it."""
+        return self._link.state
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a reply can go out here."""
+        return self._link.is_open
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether Slack routes here and nobody has replaced it."""
+        return isinstance(self._link.state, Ready | Leaving)
+
+    @property
+    def last_heard(self) -> float:
+        """Monotonic seconds of the last frame."""
+        return self._link.liveness.last_heard
+
+    async def run(self) -> None:
+        """Serve the connection to its end, then release it. Cancelling this is an abort."""
+        self.reader = self._tasks.spawn(self._read(), f"tautwire-read-{self.number}")
+        self.watcher = self._tasks.spawn(self._watch(), f"tautwire-watch-{self.number}")
+        try:
+            await self._over.wait()
+        finally:
+            self._perform(self._link.lost(Cause.RETIRED, self._clock.monotonic()))
+            self.reader.cancel()
+            self.watcher.cancel()
+            await self.connection.release()
+
+    async def send(self, text: str) -> None:
+        """Send text here.
+
+        Raises:
+            NotConnectedError: the link is gone, or has sent its Close frame.
+        """
+        if not self.is_open:
+            raise NotConnectedError("this connection is closed")
+        await self.connection.send_text(text)
+
+    def leave(self, departure: Departure) -> None:
+        """Ask for a successor."""
+        self._perform(self._link.leave(departure))
+
+    def retire(self, within: float) -> None:
+        """The successor is there: drain."""
+        self._perform(self._link.retire(self._clock.monotonic(), within))
+
+    def close(self) -> None:
+        """Send a Close frame, read on for a second at most, abort."""
+        self._perform(self._link.close(self._clock.monotonic()))
+
+    async def _read(self) -> None:
+        try:
+            while not self._over.is_set():
+                frame = await self.connection.receive()
+                if isinstance(frame, CloseFrame) and self.is_open:
+                    await self._answer_close()
+                self._on_frame(frame, self._clock.monotonic())
+                if not self._intake.has_room and not self._over.is_set():
+                    await self._wait_for_room()
+        finally:
+            self._perform(self._link.lost(Cause.LOST, self._clock.monotonic()))
+
+    async def _answer_close(self) -> None:
+        """Their Close gets ours, if the buffer lets it out in time; then the connection can be cut."""
+        await asyncio.wait({self._send_soon(self.connection.send_close(_NORMAL))}, timeout=CLOSE_WAIT)
+
+    async def _wait_for_room(self) -> None:
+        since = self._clock.monotonic()
+        self._link.liveness.pause()
+        await self._intake.room()
+        now = self._clock.monotonic()
+        self._link.liveness.resume(now)
+        self._intake.waited(self.number, now - since)
+
+    async def _watch(self) -> None:
+        while not self._over.is_set():
+            now = self._clock.monotonic()
+            await self._clock.wait(self._attention, self._link.next_check(now) - now)
+            self._attention.clear()
+            self._perform(self._link.tick(self._clock.monotonic()))
+
+    def _on_frame(self, frame: Frame, now: float) -> None:
+        match frame:
+            case Text(data=data):
+                self._on_text(data, now)
+                self._intake.on_frame(self.number, frame)
+            case PingFrame(data=data):
+                self._link.liveness.heard(now)
+                self._send_soon(self.connection.send_pong(data))
+            case PongFrame():
+                self._link.liveness.heard(now)
+                self.last_pong, self.last_pong_wall = now, self._clock.wall()
+            case Odd(kind=kind, size=size):
+                self._link.liveness.heard(now)
+                self._intake.show(self.number, Malformed(f"{kind} frame", size), "")
+            case CloseFrame():
+                self._intake.on_frame(self.number, frame)
+                self._perform(self._link.lost(Cause.CLOSED, now))
+            case Gone():
+                if not self._over.is_set():
+                    self._intake.on_frame(self.number, frame)
+                self._perform(self._link.lost(Cause.LOST, now))
+
+    def _on_text(self, text: str, now: float) -> None:
+        message = codec.decode(text)
+        effects = self._link.on_message(message, now)
+        for effect in effects:
+            if isinstance(effect, Deliver):
+                receipt = Receipt(effect.envelope.envelope_id, self.number, now, self)
+                self._intake.take(Received(effect.envelope, text, receipt))
+            elif isinstance(effect, Note):
+                self._intake.show(self.number, effect.message, text)
+            else:
+                self._perform((effect,))
+        if isinstance(message, Hello):
+            self._intake.show(self.number, message, text)
+
+    def _perform(self, effects: Effects) -> None:
+        for effect in effects:
+            match effect:
+                case Announce(hello=hello):
+                    self._events.on_ready(self, hello)
+                case Leave(departure=departure):
+                    self._events.on_leaving(self, departure)
+                case Disable():
+                    self._events.on_disabled(self)
+                case Ping():
+                    self._ping()
+                case SendClose(code=code):
+                    self._send_soon(self.connection.send_close(code))
+                case Abort():
+                    self.connection.abort()
+                case End(cause=cause, last_good=last_good):
+                    self._over.set()
+                    self._events.on_ended(self, cause, last_good)
+        self._attention.set()
+
+    def _ping(self) -> None:
+        if self.first_ping is None:
+            self.first_ping = self._clock.monotonic()
+        self._send_soon(self.connection.send_ping(b"tautwire"))
+
+    def _send_soon(self, sending: Coroutine[Any, Any, None]) -> asyncio.Task[Any]:
+        """A full buffer must hold up neither the reading nor the watching."""
+        return self._tasks.spawn(_quietly(sending), f"tautwire-send-{self.number}")
+
+
+async def _quietly(sending: Coroutine[Any, Any, None]) -> None:
+    with contextlib.suppress(NotConnectedError):  # The reader hears of it as well, and knows what to do.
+        await sending

@@ -1,0 +1,82 @@
+"""Every task has an owner that knows it, hears of its failure and can end it.
+
+`asyncio.TaskGroup` ties the fates of its tasks together; connections and listeners must not share theirs. This is a
+group without that tie: one task's failure is reported and costs nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+
+__all__ = ["Pulse", "Tasks"]
+
+
+class _OnFault(Protocol):
+    def __call__(self, where: str, error: BaseException, /) -> None: ...
+
+
+class Tasks:
+    """Tasks with one owner. `on_fault` hears of an exception that a task did not handle: always a defect."""
+
+    def __init__(self, on_fault: _OnFault) -> None:
+        self._on_fault = on_fault
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def __contains__(self, task: object) -> bool:
+        return task in self._running
+
+    def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Start a task that belongs here."""
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._on_done)
+        return task
+
+    async def join(self, seconds: float, *, besides: Iterable[asyncio.Task[Any]] = ()) -> bool:
+        """Wait up to `seconds` for all of them but `besides`; whether all are done."""
+        waited_for = self._running.difference(besides)
+        if waited_for:
+            _, waited_for = await asyncio.wait(waited_for, timeout=max(0.0, seconds))
+        return not waited_for
+
+    async def cancel(self, *, besides: Iterable[asyncio.Task[Any]] = ()) -> None:
+        """Cancel all of them but `besides`, and wait until they are done; those that resist are cancelled again."""
+        excluded = set(besides)
+        while pending := self._running.difference(excluded):
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=1.0)
+
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._on_fault(task.get_name(), error)
+
+
+class Pulse:
+    """Wakes whoever waits for a condition to change. Needs no running loop to be made or beaten."""
+
+    def __init__(self) -> None:
+        self._waiters: set[asyncio.Future[None]] = set()
+
+    def beat(self) -> None:
+        """Something changed: everybody looks again."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def wait(self) -> None:
+        """Until the next beat."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiters.discard(waiter)

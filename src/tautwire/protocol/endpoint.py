@@ -1,0 +1,62 @@
+"""May this WebSocket URL be dialled? `apps.connections.open` is believed only as far as it points at Slack.
+
+The URL carries the ticket, and whoever gets it can pose as Slack's side; so it must be `wss` on Slack's own hosts.
+Another host, or plain `ws`, is accepted only where the user pointed the Web client at that very host.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+from urllib.parse import urlsplit
+
+from tautwire.errors import UntrustedUrlError
+
+__all__ = ["check_endpoint", "is_slack_host"]
+
+_SLACK: Final = ("slack.com", "slack-gov.com")
+
+
+def is_slack_host(host: str) -> bool:
+    """Whether `host` is Slack's, or below it."""
+    name = host.lower().rstrip(".")
+    return any(name == domain or name.endswith(f".{domain}") for domain in _SLACK)
+
+
+def check_endpoint(url: str, api_url: str) -> None:
+    """Refuse a URL that Slack would not give. `api_url` is the base URL that the Web client was pointed at.
+
+    Raises:
+        UntrustedUrlError: the text names the host, never the URL.
+    """
+    scheme, host = _scheme_and_host(url)
+    _, api_host = _scheme_and_host(api_url)
+    if scheme == "wss" and is_slack_host(host):
+        return
+    if scheme in ("ws", "wss") and api_host and not is_slack_host(api_host) and _same_host(host, api_host):
+        return
+    raise UntrustedUrlError(
+        f"apps.connections.open gave a {scheme or 'broken'} URL on host {host!r}: only wss on slack.com is dialled, "
+        "or the host that the Web client's base_url names"
+    )
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower(), (parts.hostname or "").lower()
+    except ValueError:
+        return "", ""
+
+
+def _same_host(one: str, other: str) -> bool:
+    return one == other or (_is_loopback(one) and _is_loopback(other))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
