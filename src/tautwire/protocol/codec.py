@@ -8,7 +8,8 @@ msgspec, which counts its own depth against the interpreter's recursion limit an
 
 from __future__ import annotations
 
-import math
+import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -27,7 +28,13 @@ MAX_INCOMING_BYTES: Final = 16 * 1024 * 1024
 #: Slack closes the socket (1009) above 20,480 bytes, and drops what is exactly that, so that is refused as well.
 MAX_OUTGOING_BYTES: Final = 20_480
 
+_WITHOUT_ENVELOPE: Final = ("hello", "disconnect")
 _REASONS: Final = {reason.value: reason for reason in DisconnectReason}
+
+#: Every escape of a JSON string: a pair of surrogates, half a pair, or anything else.
+_ESCAPE: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
 
 
 class _Frame(msgspec.Struct, gc=False):
@@ -49,14 +56,20 @@ _encode = msgspec.json.Encoder().encode
 
 
 def decode(text: str) -> Message:
-    """What `text` says. Never raises, never quotes its input in what it returns."""
+    """What `text` says. Never raises; what it calls malformed it never quotes.
+
+    Half a surrogate pair, as text that was cut inside an emoji has it, becomes U+FFFD: JSON can say it, UTF-8 cannot,
+    and an envelope that can be acked must be acked.
+    """
     try:
-        return _to_message(_decode_frame(text), text)
-    except msgspec.ValidationError:
-        return _decode_leniently(text)
+        return _decode(text)
     except RecursionError:
         return Malformed("nested too deeply", len(text))
     except (msgspec.DecodeError, UnicodeError):
+        pass
+    try:
+        return _decode(_mend(text))
+    except (msgspec.DecodeError, RecursionError):
         return Malformed("not JSON" if text.strip() else "empty", len(text))
 
 
@@ -64,7 +77,9 @@ def decode_object(text: str | bytes) -> dict[str, Any]:
     """The JSON object in `text`, whole; `{}` for anything that is not one."""
     try:
         value = _decode_any(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError):
+        value = _decode_mended(text)
+    except RecursionError:
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -101,6 +116,27 @@ def check_size(message: bytes | str) -> None:
         )
 
 
+def _decode(text: str) -> Message:
+    try:
+        frame = _decode_frame(text)
+    except msgspec.ValidationError:
+        return _decode_leniently(text)
+    return _to_message(frame, text)
+
+
+def _decode_mended(text: str | bytes) -> Any:
+    try:
+        return _decode_any(_mend(text if isinstance(text, str) else text.decode("utf-8", "replace")))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _mend(text: str) -> str:
+    """`text` without halves of surrogate pairs, escaped or raw."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape["half"] else escape[0], whole)
+
+
 def _to_message(frame: _Frame, text: str) -> Message:
     if frame.type == "hello":
         return _hello(text)
@@ -121,18 +157,19 @@ def _to_message(frame: _Frame, text: str) -> Message:
 def _decode_leniently(text: str) -> Message:
     """A key of the wrong type costs that key, not the message: an envelope that can be acked must be acked."""
     try:
-        frame, has_id = _lenient_frame(_decode_fields(text))
-    except (msgspec.ValidationError, RecursionError):
+        fields = _decode_fields(text)
+    except msgspec.ValidationError:
         return Malformed("not a JSON object", len(text))
-    if has_id and not frame.envelope_id:
-        return Malformed("no usable envelope_id", len(text))
+    frame = _lenient_frame(fields)
     if not frame.type:
         return Malformed("no usable type", len(text))
+    if "envelope_id" in fields and not frame.envelope_id and frame.type not in _WITHOUT_ENVELOPE:
+        return Malformed("no usable envelope_id", len(text))
     return _to_message(frame, text)
 
 
-def _lenient_frame(fields: Mapping[str, msgspec.Raw]) -> tuple[_Frame, bool]:
-    frame = _Frame(
+def _lenient_frame(fields: Mapping[str, msgspec.Raw]) -> _Frame:
+    return _Frame(
         type=_typed(fields, "type", str) or "",
         envelope_id=_typed(fields, "envelope_id", str) or "",
         payload=fields.get("payload", msgspec.Raw(b"")),
@@ -141,7 +178,6 @@ def _lenient_frame(fields: Mapping[str, msgspec.Raw]) -> tuple[_Frame, bool]:
         retry_reason=_typed(fields, "retry_reason", str),
         reason=_typed(fields, "reason", str) or "",
     )
-    return frame, "envelope_id" in fields
 
 
 def _hello(text: str) -> Hello:
@@ -157,7 +193,10 @@ def _hello(text: str) -> Hello:
 
 
 def _typed(fields: Mapping[str, msgspec.Raw], key: str, kind: type[Any]) -> Any:
-    value = _decode_any(fields[key]) if key in fields else None
+    try:
+        value = _decode_any(fields[key]) if key in fields else None
+    except (msgspec.DecodeError, RecursionError):  # a number beyond any float
+        return None
     return value if type(value) is kind else None
 
 
@@ -172,4 +211,4 @@ def _text(value: object) -> str | None:
 def _seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if 0 < value < math.inf else None
+    return float(value) if 0 < value <= sys.float_info.max else None
