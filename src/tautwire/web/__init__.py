@@ -1,1 +1,1 @@
-"""The Web API client."""
+"""The Web API: `AsyncWebClient` reaches every method by its name."""

@@ -1,0 +1,40 @@
+"""The constructor's arguments, checked and brought into the form that the client keeps."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+
+import tautwire
+from tautwire.errors import ConfigurationError
+from tautwire.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["basic_credentials", "normalised_base_url", "user_agent"]
+
+
+def normalised_base_url(url: str) -> str:
+    """`url` with a slash at its end; raises `ConfigurationError` for what is no plain HTTP address."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ConfigurationError("base_url is http(s)://host/path/, without credentials, query or fragment")
+    return url if url.endswith("/") else f"{url}/"
+
+
+def user_agent(prefix: str | None, suffix: str | None) -> str:
+    """What this client calls itself, between the user's own words."""
+    own = f"tautwire/{tautwire.__version__} Python/{platform.python_version()} {platform.system()}/{platform.release()}"
+    return " ".join(part for part in (prefix, own, suffix) if part)
+
+
+def basic_credentials(auth: Mapping[str, str] | aiohttp.BasicAuth | None) -> Secret | None:
+    """The `Authorization` header for an app's id and secret."""
+    if auth is None:
+        return None
+    basic = auth if isinstance(auth, aiohttp.BasicAuth) else aiohttp.BasicAuth(auth["client_id"], auth["client_secret"])
+    return Secret(basic.encode())
