@@ -1,0 +1,311 @@
+"""From a received envelope to its listeners and its ack: concurrency, deadlines, duplicates, drain.
+
+Every envelope is handled in a task of its own, at most `concurrency` at a time; beyond that the connections are not
+read, and TCP tells Slack to wait. What a listener raises ends here: this is the one place that catches everything.
+
+An ack goes out on the connection that delivered its envelope while that is open, else on the newest ready one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tautwire import facts
+from tautwire.delivery.key import dedupe_key
+from tautwire.delivery.pending import Ledger, Pending
+from tautwire.delivery.policy import SLACK_DEADLINE, AckPolicy, is_late
+from tautwire.delivery.window import Window
+from tautwire.engine.runner import Intake
+from tautwire.engine.tasks import Pulse, Tasks
+from tautwire.errors import NotConnectedError
+from tautwire.protocol import codec
+from tautwire.protocol.messages import Hello, Malformed, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
+
+    from tautwire.clock import Clock
+    from tautwire.engine.runner import Receipt, Received
+    from tautwire.engine.transport import CloseFrame, Gone, Text
+
+__all__ = ["CONCURRENCY", "Dispatcher", "Handler"]
+
+#: Listeners that run at a time, unless told otherwise. An idle one costs about 5 kB.
+CONCURRENCY: Final = 1000
+
+
+#: Seconds between two looks at the deadlines, at the least.
+_SWEEP: Final = 0.05
+
+
+class Handler(Protocol):
+    """What the dispatcher calls, each in a task of its own."""
+
+    #: Whether anybody wants `on_message`, and `on_frame`; asked for each frame.
+    wants_messages: bool
+    wants_frames: bool
+
+    async def on_envelope(self, received: Received) -> None:
+        """Handle an envelope; its ack comes back by `Dispatcher.ack`."""
+
+    async def on_message(self, text: str) -> None:
+        """A message that is no envelope."""
+
+    async def on_frame(self, frame: Text | CloseFrame | Gone) -> None:
+        """A raw frame."""
+
+
+class Elsewhere(Protocol):
+    """Sends on whatever connection is ready."""
+
+    async def __call__(self, text: str, *, within: float) -> int:
+        """Send, waiting `within` seconds for a connection; the link's number. Raises `NotConnectedError`."""
+
+
+class Dispatcher(Intake):
+    """The in-memory delivery: at most once after the ack, and before it Slack's own retry."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        elsewhere: Elsewhere,
+        clock: Clock,
+        emit: Callable[[facts.Fact], None],
+        policy: AckPolicy,
+        concurrency: int = CONCURRENCY,
+    ) -> None:
+        self.concurrency = concurrency
+        self.received = 0
+        self._handler = handler
+        self._elsewhere = elsewhere
+        self._clock = clock
+        self._emit = emit
+        self._policy = policy
+        self._window = Window()
+        self._ledger = Ledger(policy.deadline)
+        self._tasks = Tasks(self._on_fault)
+        self._chores = Tasks(self._on_fault)
+        self._freed = Pulse()
+        self._sweeper: asyncio.Task[Any] | None = None
+        self._is_draining = False
+
+    # The side of the connections: `Intake`.
+
+    @property
+    def has_room(self) -> bool:
+        """See `Intake`."""
+        return len(self._tasks) < self.concurrency
+
+    @property
+    def running(self) -> int:
+        """How many listeners run."""
+        return len(self._tasks)
+
+    @property
+    def unsettled(self) -> int:
+        """How many envelopes wait for their listeners or their ack."""
+        return len(self._ledger)
+
+    async def room(self) -> None:
+        """See `Intake`."""
+        while not self.has_room:
+            await self._freed.wait()
+
+    def take(self, received: Received) -> None:
+        """See `Intake`."""
+        self.received += 1
+        envelope = received.envelope
+        if self._is_draining:
+            self._refuse(received, "the client is closing")
+            return
+        key = dedupe_key(envelope)
+        twin = self._ledger.twin(key)
+        if twin is not None or self._window.has(key, received.receipt.received_at):
+            self._on_duplicate(received, twin)
+            return
+        self._spawn(self._handle(received, self._ledger.open(received, key)))
+        self._sweep_soon()
+
+    def show(self, link: int, message: Hello | Unknown | Malformed, text: str) -> None:
+        """See `Intake`."""
+        if isinstance(message, Malformed):
+            self._emit(facts.MalformedFrame(self._clock.wall(), link, message.problem, message.size))
+            return
+        if isinstance(message, Unknown):
+            self._emit(facts.UnknownMessage(self._clock.wall(), link, message.type))
+        if self._handler.wants_messages:
+            self._spawn(self._handler.on_message(text))
+
+    def waited(self, link: int, seconds: float) -> None:
+        """See `Intake`."""
+        self._emit(facts.BackPressure(self._clock.wall(), link, seconds))
+
+    def on_frame(self, link: int, frame: Text | CloseFrame | Gone) -> None:  # noqa: ARG002  part of the protocol
+        """See `Intake`."""
+        if self._handler.wants_frames:
+            self._spawn(self._handler.on_frame(frame))
+
+    # The side of the listeners.
+
+    async def ack(self, envelope_id: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Ack an envelope. A second ack does nothing; one for an unknown id goes out on the newest connection.
+
+        Raises:
+            MessageTooLargeError: Slack would close the socket; nothing was sent.
+            ValueError: the payload cannot be written as JSON; nothing was sent.
+            NotConnectedError: no connection was open, and none became so in time.
+        """
+        reply = codec.encode_reply(envelope_id, payload)
+        pending = self._ledger.find(envelope_id)
+        if pending is None:
+            await self._elsewhere(reply, within=SLACK_DEADLINE)
+        elif pending.reply is None:
+            await self._ack(pending, reply, is_automatic=False)
+
+    async def guard(self, call: Callable[[], Any], listener: str, envelope_id: str | None) -> bool:
+        """Call a listener; what it raises becomes a fact. Whether it came back without raising."""
+        try:
+            result = call()
+            if inspect.isawaitable(result):
+                await result
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._on_listener_failed(listener, envelope_id, RuntimeError(f"cancelled itself: {type(error).__name__}"))
+            return False
+        except Exception as error:  # noqa: BLE001  the one place: a listener may raise anything, and costs only itself
+            self._on_listener_failed(listener, envelope_id, error)
+            return False
+        return True
+
+    async def drain(self, seconds: float, *, besides: Iterable[asyncio.Task[Any]] = ()) -> None:
+        """Take nothing new; let what runs finish within `seconds`, then cancel it. `besides` is left alone."""
+        self._is_draining = True
+        if not await self._tasks.join(seconds, besides=besides):
+            await self._tasks.cancel(besides=besides)
+        await self._chores.join(1.0, besides={self._sweeper} if self._sweeper else ())
+        await self._chores.cancel(besides=besides)
+        self._sweeper = None
+
+    async def settle(self, seconds: float, *, besides: Iterable[asyncio.Task[Any]] = ()) -> None:
+        """Take nothing new, and wait for what runs, `seconds` at most; nothing is cancelled."""
+        self._is_draining = True
+        await self._tasks.join(seconds, besides=besides)
+
+    def resume(self) -> None:
+        """Take envelopes again."""
+        self._is_draining = False
+
+    def owns(self, task: asyncio.Task[Any] | None) -> bool:
+        """Whether `task` is one of the listeners'."""
+        return task in self._tasks
+
+    # Inside.
+
+    def _spawn(self, coroutine: Any) -> None:
+        self._tasks.spawn(coroutine, "tautwire-listener").add_done_callback(self._on_listener_done)
+
+    def _on_listener_done(self, _: asyncio.Task[Any]) -> None:
+        self._freed.beat()
+
+    async def _handle(self, received: Received, pending: Pending) -> None:
+        try:
+            await self._handler.on_envelope(received)
+        finally:
+            pending.is_running = False
+            self._ledger.settle(pending)
+
+    async def _ack(self, pending: Pending, reply: str, *, is_automatic: bool) -> None:
+        pending.reply = reply
+        self._window.add(pending.key, self._clock.monotonic())
+        try:
+            is_elsewhere = await self._send(pending.receipt, reply, pending)
+        except BaseException:
+            pending.reply = None
+            self._window.forget(pending.key)
+            raise
+        finally:
+            self._ledger.settle(pending)
+        for receipt in pending.redeliveries:
+            self._ack_again(receipt, pending)
+        self._on_acked(pending, is_elsewhere=is_elsewhere, is_automatic=is_automatic)
+
+    def _on_acked(self, pending: Pending, *, is_elsewhere: bool, is_automatic: bool) -> None:
+        receipt, wall = pending.receipt, self._clock.wall()
+        seconds = pending.age(self._clock.monotonic())
+        self._emit(
+            facts.AckSent(wall, receipt.envelope_id, pending.type, seconds, receipt.link, is_elsewhere, is_automatic)
+        )
+        if is_late(seconds):
+            self._emit(facts.AckLate(wall, receipt.envelope_id, pending.type, seconds))
+
+    async def _send(self, receipt: Receipt, reply: str, pending: Pending) -> bool:
+        """Send on the link of `receipt`, or, where that is gone, on another; whether it was another."""
+        if receipt.is_open:
+            with contextlib.suppress(NotConnectedError):  # It went while the ack was on its way.
+                await receipt.send(reply)
+                return False
+        left = max(0.0, SLACK_DEADLINE - pending.age(self._clock.monotonic()))
+        try:
+            await self._elsewhere(reply, within=left)
+        except NotConnectedError as error:
+            self._emit(facts.AckFailed(self._clock.wall(), receipt.envelope_id, pending.type, str(error)))
+            raise
+        return True
+
+    def _refuse(self, received: Received, reason: str) -> None:
+        envelope = received.envelope
+        self._emit(facts.EnvelopeRefused(self._clock.wall(), envelope.envelope_id, envelope.type, reason))
+
+    def _on_duplicate(self, received: Received, twin: Pending | None) -> None:
+        envelope = received.envelope
+        self._emit(facts.Duplicate(self._clock.wall(), envelope.envelope_id, envelope.type, envelope.retry_attempt))
+        if twin is not None and twin.reply is None:
+            twin.redeliveries.append(received.receipt)
+        else:
+            self._ack_again(received.receipt, twin)
+
+    def _ack_again(self, receipt: Receipt, twin: Pending | None) -> None:
+        """The same envelope gets the same reply; a redelivery under a new id, which only events get, a plain one."""
+        is_same = twin is not None and twin.reply is not None and twin.receipt.envelope_id == receipt.envelope_id
+        reply = twin.reply if is_same and twin is not None else None
+        sending = receipt.send(reply or codec.encode_reply(receipt.envelope_id))
+        self._chores.spawn(_quietly(sending), "tautwire-ack-again")
+
+    def _sweep_soon(self) -> None:
+        if self._sweeper is None or self._sweeper.done():
+            self._sweeper = self._chores.spawn(self._sweep(), "tautwire-deadlines")
+
+    async def _sweep(self) -> None:
+        while (moment := self._ledger.next_moment()) is not None:
+            await self._clock.sleep(max(_SWEEP, moment - self._clock.monotonic()))
+            now = self._clock.monotonic()
+            for pending in self._ledger.due(now):
+                if self._policy.acks_itself(pending.type, has_failed=pending.has_failed):
+                    self._chores.spawn(self._ack_automatically(pending), "tautwire-auto-ack")
+            for pending in self._ledger.overdue(now):
+                reason = "its listener failed" if pending.has_failed else "nobody acked it in time"
+                self._emit(facts.AckFailed(self._clock.wall(), pending.receipt.envelope_id, pending.type, reason))
+
+    async def _ack_automatically(self, pending: Pending) -> None:
+        if pending.reply is None:
+            with contextlib.suppress(NotConnectedError):  # `_send` has said so.
+                await self._ack(pending, codec.encode_reply(pending.receipt.envelope_id), is_automatic=True)
+
+    def _on_listener_failed(self, listener: str, envelope_id: str | None, error: Exception) -> None:
+        if envelope_id is not None and (pending := self._ledger.find(envelope_id)) is not None:
+            pending.has_failed = True
+        self._emit(facts.ListenerFailed(self._clock.wall(), listener, envelope_id, error))
+
+    def _on_fault(self, where: str, error: BaseException) -> None:
+        self._emit(facts.EngineFault(self._clock.wall(), where, error))
+
+
+async def _quietly(sending: Coroutine[Any, Any, None]) -> None:
+    with contextlib.suppress(NotConnectedError):  # Its connection is gone; Slack will ask again, on another one.
+        await sending

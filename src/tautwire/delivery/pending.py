@@ -1,0 +1,115 @@
+"""The envelopes that are not settled yet: who is asked for their ack, and until when.
+
+Pure bookkeeping. An envelope is *settled* when it is acked and its listeners are done, or when Slack's three seconds
+are over and its listeners are done. Until then its receipt is kept, so an ack finds the connection that delivered it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tautwire.delivery.policy import SLACK_DEADLINE
+
+if TYPE_CHECKING:
+    from tautwire.delivery.key import Key
+    from tautwire.engine.runner import Receipt, Received
+
+__all__ = ["Ledger", "Pending"]
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """One envelope on its way; its payload is the listener's alone.
+
+    A redelivery that arrives meanwhile adds its receipt, and is acked with the first.
+    """
+
+    type: str
+    receipt: Receipt
+    key: Key
+    redeliveries: list[Receipt] = field(default_factory=list)
+    #: What was sent as the ack, `None` before.
+    reply: str | None = None
+    is_running: bool = True
+    has_failed: bool = False
+    is_overdue: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is to be expected."""
+        return not self.is_running and (self.reply is not None or self.is_overdue)
+
+    def age(self, now: float) -> float:
+        """Seconds since it was received."""
+        return now - self.receipt.received_at
+
+
+class Ledger:
+    """All unsettled envelopes, by id and by key, and their two moments: our deadline, and Slack's."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+        self._by_id: dict[str, Pending] = {}
+        self._by_key: dict[Key, Pending] = {}
+        self._due: deque[Pending] = deque()
+        self._overdue: deque[Pending] = deque()
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def find(self, envelope_id: str) -> Pending | None:
+        """The unsettled envelope with this id."""
+        return self._by_id.get(envelope_id)
+
+    def twin(self, key: Key) -> Pending | None:
+        """An envelope with this key whose handling makes another one pointless: it runs, or it is acked."""
+        pending = self._by_key.get(key)
+        return pending if pending is not None and (pending.is_running or pending.reply is not None) else None
+
+    def open(self, received: Received, key: Key) -> Pending:
+        """Follow a new envelope."""
+        pending = Pending(received.envelope.type, received.receipt, key)
+        self._by_id[received.receipt.envelope_id] = pending
+        self._by_key[key] = pending
+        self._due.append(pending)
+        self._overdue.append(pending)
+        return pending
+
+    def settle(self, pending: Pending) -> None:
+        """Let go of it, if it is settled."""
+        if not pending.is_settled:
+            return
+        if self._by_id.get(pending.receipt.envelope_id) is pending:
+            del self._by_id[pending.receipt.envelope_id]
+        if self._by_key.get(pending.key) is pending:
+            del self._by_key[pending.key]
+
+    def next_moment(self) -> float | None:
+        """When `due` or `overdue` will have something to say; monotonic seconds."""
+        moments = []
+        if self._due:
+            moments.append(self._due[0].receipt.received_at + self._deadline)
+        if self._overdue:
+            moments.append(self._overdue[0].receipt.received_at + SLACK_DEADLINE)
+        return min(moments, default=None)
+
+    def due(self, now: float) -> list[Pending]:
+        """Those whose deadline has come, and nobody has acked."""
+        return [pending for pending in _older_than(self._due, self._deadline, now) if pending.reply is None]
+
+    def overdue(self, now: float) -> list[Pending]:
+        """Those that Slack has given up on; they may settle."""
+        late = _older_than(self._overdue, SLACK_DEADLINE, now)
+        for pending in late:
+            pending.is_overdue = True
+            self.settle(pending)
+        return [pending for pending in late if pending.reply is None]
+
+
+def _older_than(queue: deque[Pending], seconds: float, now: float) -> list[Pending]:
+    found = []
+    while queue and queue[0].age(now) >= seconds:
+        found.append(queue.popleft())
+    return found

@@ -1,0 +1,33 @@
+"""One fact to many observers; an observer that raises costs nobody else the fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tautwire.facts import EngineFault, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tautwire.facts import Observer
+
+__all__ = ["Broadcast"]
+
+
+class Broadcast:
+    """Calls `ours`, then each of `theirs`: a list that its owner may change at any time."""
+
+    def __init__(self, ours: Sequence[Observer], theirs: Sequence[Observer]) -> None:
+        self._ours = ours
+        self._theirs = theirs
+
+    def __call__(self, fact: Fact) -> None:
+        """Pass `fact` on."""
+        for observer in self._ours:
+            observer(fact)
+        for observer in tuple(self._theirs):
+            try:
+                observer(fact)
+            except Exception as error:  # noqa: BLE001  somebody else's code, in the middle of the engine's work
+                for ours in self._ours:
+                    ours(EngineFault(fact.at, "an observer", error))

@@ -1,0 +1,201 @@
+"""Facts in words: the only place of the client that writes log lines.
+
+A routine refresh is one INFO line. A failure is one WARNING, and what repeats is said at the 1st, 2nd, 4th, 8th …
+time, with its count. What a listener raised is shown by where it happened, never by its text, which may quote a
+payload; observers get the exception itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING, Any
+
+from tautwire import facts
+from tautwire.errors import FatalConnectionError, RateLimitedError
+from tautwire.protocol.backoff import RATE_LIMIT_DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from logging import Logger
+
+    from tautwire.facts import Fact
+
+__all__ = ["LogObserver", "where_it_happened"]
+
+
+class LogObserver:
+    """Writes facts to the logger that `logger()` gives; `is_verbose()` adds a DEBUG line for each ack."""
+
+    def __init__(self, logger: Callable[[], Logger], is_verbose: Callable[[], bool]) -> None:
+        self._logger = logger
+        self._is_verbose = is_verbose
+        self._rotating = 0
+        self._failures = 0
+        self._pauses = 0
+
+    def __call__(self, fact: Fact) -> None:
+        """Put `fact` into words."""
+        self._say(fact)
+
+    def _log(self, level: int, message: str, *values: Any) -> None:
+        self._logger().log(level, message, *values)
+
+    @singledispatchmethod
+    def _say(self, fact: Any) -> None:
+        self._log(logging.DEBUG, "%s", type(fact).__name__)
+
+    @_say.register
+    def _(self, fact: facts.LinkOpened) -> None:
+        self._log(logging.DEBUG, "Connection %d is open after %.3f s; waiting for hello", fact.link, fact.seconds)
+
+    @_say.register
+    def _(self, fact: facts.LinkReady) -> None:
+        level = logging.DEBUG if self._rotating else logging.INFO
+        tries = f" after {self._failures} failed attempts" if self._failures else ""
+        self._failures = 0
+        self._log(level, "Connection %d is ready (host %s, app %s)%s", fact.link, fact.host, fact.app_id, tries)
+        if fact.num_connections is not None and fact.num_connections > fact.own:
+            self._log(
+                logging.DEBUG if self._rotating else logging.WARNING,
+                "Slack counts %d connections for this app, %d of them are this client's: another process is connected, "
+                "or some are dead and not yet noticed; either gets a share of the events",
+                fact.num_connections,
+                fact.own,
+            )
+
+    @_say.register
+    def _(self, fact: facts.LinkLeaving) -> None:
+        self._rotating += 1
+        self._log(logging.DEBUG, "Connection %d wants a successor (%s)", fact.link, fact.departure.value)
+
+    @_say.register
+    def _(self, fact: facts.LinkRetired) -> None:
+        self._rotating = max(0, self._rotating - 1)
+        self._log(logging.INFO, "Connection %d was replaced without a gap (%s)", fact.link, fact.departure.value)
+
+    @_say.register
+    def _(self, fact: facts.LinkClosed) -> None:
+        self._log(logging.DEBUG, "Connection %d is closed (%s) after %.0f s", fact.link, fact.cause.value, fact.age)
+
+    @_say.register
+    def _(self, fact: facts.LinkLost) -> None:
+        self._rotating = max(0, self._rotating - 1)
+        self._log(logging.WARNING, "Connection %d was lost (%s) after %.0f s", fact.link, fact.cause.value, fact.age)
+
+    @_say.register
+    def _(self, fact: facts.DialFailed) -> None:
+        self._failures += 1
+        if isinstance(fact.error, FatalConnectionError):
+            self._log(logging.ERROR, "Connecting is given up: %s", fact.error)
+        elif _is_worth_saying(self._failures):
+            self._log(logging.WARNING, "Attempt %d to connect failed: %s", self._failures, _words(fact.error))
+
+    @_say.register
+    def _(self, fact: facts.Gap) -> None:
+        self._log(
+            logging.WARNING,
+            "Nobody listened for %.3f s: events of that time come only if Slack sends them again",
+            fact.seconds,
+        )
+
+    @_say.register
+    def _(self, fact: facts.AckSent) -> None:
+        if fact.is_automatic:
+            self._log(logging.DEBUG, "Acked %s %s by itself: no listener had", fact.type, fact.envelope_id)
+        elif self._is_verbose():
+            self._log(logging.DEBUG, "Acked %s %s after %.3f s", fact.type, fact.envelope_id, fact.seconds)
+
+    @_say.register
+    def _(self, fact: facts.AckLate) -> None:
+        self._log(
+            logging.WARNING,
+            "The ack of %s %s came after %.1f s; Slack waits 3",
+            fact.type,
+            fact.envelope_id,
+            fact.seconds,
+        )
+
+    @_say.register
+    def _(self, fact: facts.AckFailed) -> None:
+        self._log(logging.WARNING, "No ack for %s %s: %s", fact.type, fact.envelope_id, fact.reason)
+
+    @_say.register
+    def _(self, fact: facts.EnvelopeRefused) -> None:
+        self._log(logging.INFO, "Left %s %s to Slack's retry: %s", fact.type, fact.envelope_id, fact.reason)
+
+    @_say.register
+    def _(self, fact: facts.Duplicate) -> None:
+        self._log(
+            logging.DEBUG,
+            "%s %s came again (attempt %s); acked, not handled again",
+            fact.type,
+            fact.envelope_id,
+            fact.retry_attempt,
+        )
+
+    @_say.register
+    def _(self, fact: facts.ListenerFailed) -> None:
+        self._log(
+            logging.ERROR,
+            "Listener %s raised %s on envelope %s (its text is left out, it may quote the payload)\n%s",
+            fact.listener,
+            type(fact.error).__name__,
+            fact.envelope_id,
+            where_it_happened(fact.error),
+        )
+
+    @_say.register
+    def _(self, fact: facts.MalformedFrame) -> None:
+        self._log(logging.WARNING, "Connection %d: ignored a frame of %d bytes: %s", fact.link, fact.size, fact.problem)
+
+    @_say.register
+    def _(self, fact: facts.UnknownMessage) -> None:
+        self._log(logging.INFO, "Connection %d: a message of an unknown type came without an envelope", fact.link)
+
+    @_say.register
+    def _(self, fact: facts.BackPressure) -> None:
+        self._pauses += 1
+        if _is_worth_saying(self._pauses):
+            self._log(
+                logging.WARNING,
+                "Connection %d was not read for %.3f s because all listeners were busy (%d times so far): "
+                "raise concurrency= or make them faster",
+                fact.link,
+                fact.seconds,
+                self._pauses,
+            )
+
+    @_say.register
+    def _(self, fact: facts.EngineFault) -> None:
+        self._log(
+            logging.ERROR,
+            "A defect in %s: %s\n%s",
+            fact.where,
+            type(fact.error).__name__,
+            where_it_happened(fact.error),
+        )
+
+    @_say.register
+    def _(self, fact: facts.Stopped) -> None:
+        if fact.error is None:
+            self._log(logging.INFO, "Disconnected")
+        else:
+            self._log(logging.ERROR, "Stopped for good: %s", fact.error)
+
+
+def where_it_happened(error: BaseException) -> str:
+    """The traceback of `error` without its text and without anybody's values: files, lines, functions, source."""
+    return "".join(traceback.format_tb(error.__traceback__)).rstrip()
+
+
+def _is_worth_saying(count: int) -> bool:
+    return count & (count - 1) == 0
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, RateLimitedError):
+        seconds = RATE_LIMIT_DEFAULT if error.retry_after is None else error.retry_after
+        return f"rate limited; Slack asks to wait {seconds:.0f} s"
+    return str(error)
