@@ -6,6 +6,7 @@ same server do not come back together. The floor keeps a lucky draw from becomin
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -40,5 +41,6 @@ def delays(chance: Uniform) -> Iterator[float]:
 
 def rate_limit_delay(retry_after: float | None, chance: Uniform) -> float:
     """Seconds to wait after a rate limit: what Slack said and up to a tenth more, 30 s when it said nothing."""
-    seconds = RATE_LIMIT_DEFAULT if retry_after is None else max(0.0, retry_after)
-    return seconds * (1 + chance.uniform(0.0, _SPREAD))
+    if retry_after is None or not math.isfinite(retry_after):
+        retry_after = RATE_LIMIT_DEFAULT
+    return max(0.0, retry_after) * (1 + chance.uniform(0.0, _SPREAD))

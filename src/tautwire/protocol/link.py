@@ -187,7 +187,7 @@ class Abort:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The link is over and was good until `last_good`."""
+    """The link is over and was good until `last_good`: while it answered, and until our Close frame ended acks."""
 
     cause: Cause
     last_good: float
@@ -321,5 +321,14 @@ class Link:
         return (SendClose(_NORMAL if cause is Cause.RETIRED else _GOING_AWAY),)
 
     def _end(self, cause: Cause, now: float) -> Effects:
+        last_good = self._last_good(now)
         self.state = Ended(cause)
-        return (Abort(), End(cause, self.liveness.last_heard if cause is Cause.SILENT else now))
+        return (Abort(), End(cause, last_good))
+
+    def _last_good(self, now: float) -> float:
+        """A peer under suspicion when the end came was good only until it was last heard."""
+        good = now if self.liveness.judge(now) is Verdict.ALIVE else self.liveness.last_heard
+        match self.state:
+            case Closing(until=until):
+                return min(good, until - CLOSE_WAIT)
+        return good

@@ -82,7 +82,7 @@ class Liveness:
     def judge(self, now: float) -> Verdict:
         """Is the peer there? `now` later than `next_check()` promised is our own delay, and is forgiven."""
         if now > self._due + _LATE:
-            self._forgive(now - self._due)
+            self._forgive(now - self._due, now)
         self._due = max(self._due, now)
         if self._paused:
             return Verdict.ALIVE
@@ -100,7 +100,8 @@ class Liveness:
         self._due = min((moment for moment in moments if moment > now), default=now + self._ping_interval)
         return self._due
 
-    def _forgive(self, seconds: float) -> None:
-        self._heard += seconds
+    def _forgive(self, seconds: float, now: float) -> None:
+        # What was heard at the end of the blockade stays heard then, and not some time in the future.
+        self._heard = min(now, self._heard + seconds)
         if self._unanswered is not None:
-            self._unanswered += seconds
+            self._unanswered = min(now, self._unanswered + seconds)
