@@ -38,7 +38,10 @@ class Pace:
     chance: Uniform
     _delays: Iterator[float] = field(init=False)
     _free_redial: _FreeRedial = field(init=False, default=_FreeRedial.UNUSED)
+    #: When the free redial was spent: what was ready before then belongs to the same blow.
+    _spent_at: float = field(init=False, default=float("-inf"))
     _not_before: float = field(init=False, default=float("-inf"))
+    _crowded_until: float = field(init=False, default=float("-inf"))
     _permits: float = field(init=False, default=OPEN_BURST)
     _permits_at: float | None = field(init=False, default=None)
 
@@ -49,25 +52,29 @@ class Pace:
         """The earliest moment for a dial, `now` if that is already past."""
         self._refill(now)
         permit_at = now if self._permits >= 1 else now + (1 - self._permits) * OPEN_REFILL
-        return max(now, self._not_before, permit_at)
+        return max(now, self._not_before, self._crowded_until, permit_at)
 
     def dialled(self, now: float) -> None:
         """A dial begins."""
         self._refill(now)
         self._permits -= 1
         if self._free_redial is _FreeRedial.GRANTED:
-            self._free_redial = _FreeRedial.SPENT
+            self._spend(now)
 
-    def lost(self, now: float) -> None:
-        """A ready connection was lost. Several lost in one blow are one loss: they share the redial that is free."""
+    def lost(self, now: float, ready_at: float) -> None:
+        """A connection that was ready since `ready_at` was lost.
+
+        Several lost in one blow are one loss, also when the redial is under way by the time the others are noticed:
+        ten connections that fall one after the other must not run the back-off up to its cap.
+        """
         if self._free_redial is _FreeRedial.UNUSED:
             self._free_redial = _FreeRedial.GRANTED
-        elif self._free_redial is _FreeRedial.SPENT:
+        elif self._free_redial is _FreeRedial.SPENT and ready_at > self._spent_at:
             self.failed(now)
 
     def failed(self, now: float) -> None:
         """A dial came to nothing."""
-        self._free_redial = _FreeRedial.SPENT
+        self._spend(now)
         self._wait(now + next(self._delays))
 
     def rate_limited(self, now: float, retry_after: float | None) -> None:
@@ -76,12 +83,20 @@ class Pace:
 
     def crowded(self, now: float) -> None:
         """Slack counts too many connections."""
-        self._wait(now + self.chance.uniform(*CROWDED_WAIT))
+        self._crowded_until = now + self.chance.uniform(*CROWDED_WAIT)
+
+    def made_room(self) -> None:
+        """A connection that Slack counted has ended: its place is free, so waiting for one has no more reason."""
+        self._crowded_until = float("-inf")
 
     def stable(self) -> None:
         """A connection has lived long enough: trouble before it no longer counts."""
         self._delays = delays(self.chance)
         self._free_redial = _FreeRedial.UNUSED
+
+    def _spend(self, now: float) -> None:
+        if self._free_redial is not _FreeRedial.SPENT:
+            self._free_redial, self._spent_at = _FreeRedial.SPENT, now
 
     def _wait(self, until: float) -> None:
         self._not_before = max(self._not_before, until)

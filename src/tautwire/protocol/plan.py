@@ -98,6 +98,7 @@ class _View:
     phase: _Phase = _Phase.DIALING
     ready_at: float = 0.0
     renew_at: float | None = None
+    drains_since: float = 0.0
     departure: Departure = Departure.OTHER
     is_credited: bool = False
 
@@ -167,13 +168,15 @@ class Plan:
         if view is None:
             return
         self._credit_stability(view, now)
-        self._counted_by_slack = max(0, self._counted_by_slack - 1)
         if cause is Cause.TOO_MANY_WEBSOCKETS:
-            self._on_crowded(now)
+            self._on_crowded(view, now)
         elif view.phase is _Phase.DIALING:
             self._pace.failed(now)
-        elif view.phase is _Phase.READY:
-            self._pace.lost(now)
+        else:
+            self._counted_by_slack = max(0, self._counted_by_slack - 1)
+            self._pace.made_room()
+            if view.phase is _Phase.READY and cause is not Cause.RETIRED:
+                self._pace.lost(now, view.ready_at)
 
     def failed(self, link: int, now: float, *, retry_after: float | None = None, is_rate_limit: bool = False) -> None:
         """The dial of `link` came to nothing, and may be tried again."""
@@ -181,7 +184,8 @@ class Plan:
             return
         if is_rate_limit:
             self._pace.rate_limited(now, retry_after)
-        self._pace.failed(now)
+        if not self._is_stopped:
+            self._pace.failed(now)
 
     def refused(self, error: FatalConnectionError, link: int | None = None) -> None:
         """Slack's answer makes every further dial pointless. What is still open serves on until it ends."""
@@ -199,10 +203,10 @@ class Plan:
     def decide(self, now: float) -> list[Decision]:
         """What to do now; everything but `Wait` counts as done."""
         if self._is_stopped or self.fatal is not None:
-            return self._wind_down()
+            return self._wind_down(now)
         self._credit_all(now)
         self._renew(now)
-        decisions = self._retire_surplus()
+        decisions = self._retire_surplus(now)
         if self._misses_a_link():
             decisions += self._dial(now)
         if not any(isinstance(decision, Dial) for decision in decisions):
@@ -214,11 +218,11 @@ class Plan:
         """Whether a connection is on its way, or will be tried without anybody asking."""
         return self._misses_a_link() or self._count(_Phase.DIALING) > 0
 
-    def _wind_down(self) -> list[Decision]:
+    def _wind_down(self, now: float) -> list[Decision]:
         """What is open serves on until somebody closes it; only after `disabled` it is shown the door."""
         if not self._views:
             return [Stop(self.fatal)]
-        return self._retire(self._in(_Phase.READY, _Phase.LEAVING), ACK_WAIT) if self._is_disabled else []
+        return self._retire(self._in(_Phase.READY, _Phase.LEAVING), ACK_WAIT, now) if self._is_disabled else []
 
     def _misses_a_link(self) -> bool:
         if self._is_stopped or self.fatal is not None or not (self.auto_reconnect or self._is_wanted):
@@ -229,7 +233,7 @@ class Plan:
         if self._count(_Phase.DIALING) or self._pace.earliest(now) > now:
             return []
         if self._is_full():
-            return self._make_room()
+            return self._make_room(now)
         self._pace.dialled(now)
         self._last_link += 1
         self._views[self._last_link] = _View()
@@ -239,25 +243,35 @@ class Plan:
         is_crowded = self._counted_by_slack >= MAX_CONNECTIONS and self._count(_Phase.LEAVING) > 0
         return is_crowded or len(self._views) >= min(self.target + 1, MAX_CONNECTIONS)
 
-    def _make_room(self) -> list[Decision]:
+    def _make_room(self, now: float) -> list[Decision]:
         """One link less: one that is replaced already, else one that leaves; nothing while one is closing.
 
         Asked only when the dial could follow at once: a link is not given up for a successor that has to wait.
         """
-        candidates = [*self._in(_Phase.DRAINING), *self._in(_Phase.LEAVING)]
-        if self._in(_Phase.CLOSING) or not candidates:
+        candidates = [*self._draining(), *self._in(_Phase.LEAVING)]
+        if self._in(_Phase.CLOSING) or not candidates or self._room_at() > now:
             return []
         self._views[candidates[0]].phase = _Phase.CLOSING
         return [Close(candidates[0])]
 
-    def _retire_surplus(self) -> list[Decision]:
+    def _room_at(self) -> float:
+        """Links that leave together are not each closed in the breath that retired them, with their acks under way:
+        while a ready one serves, what drains has at least the time of an ack.
+        """
+        draining = self._draining() if self._is_full() and self._count(_Phase.READY) else []
+        return self._views[draining[0]].drains_since + ACK_WAIT if draining else float("-inf")
+
+    def _draining(self) -> list[int]:
+        return sorted(self._in(_Phase.DRAINING), key=lambda link: self._views[link].drains_since)
+
+    def _retire_surplus(self, now: float) -> list[Decision]:
         leaving = self._in(_Phase.LEAVING)
         surplus = self._count(_Phase.READY) + len(leaving) - self.target
-        return self._retire(leaving[: max(0, surplus)], DRAIN_WAIT)
+        return self._retire(leaving[: max(0, surplus)], DRAIN_WAIT, now)
 
-    def _retire(self, links: list[int], within: float) -> list[Decision]:
+    def _retire(self, links: list[int], within: float, now: float) -> list[Decision]:
         for link in links:
-            self._views[link].phase = _Phase.DRAINING
+            self._views[link].phase, self._views[link].drains_since = _Phase.DRAINING, now
         return [Retire(link, within, self._views[link].departure) for link in links]
 
     def _renew(self, now: float) -> None:
@@ -268,12 +282,15 @@ class Plan:
     def _next_wait(self, now: float) -> list[Decision]:
         moments = [view.renew_at for view in self._views.values() if view.phase is _Phase.READY and view.renew_at]
         if self._misses_a_link() and not self._count(_Phase.DIALING, _Phase.CLOSING):
-            moments.append(self._pace.earliest(now))
+            moments.append(max(self._pace.earliest(now), self._room_at()))
         if self._relief_at is not None:
             moments.append(self._relief_at)
         return [Wait(min(moments))] if moments else []
 
-    def _on_crowded(self, now: float) -> None:
+    def _on_crowded(self, view: _View, now: float) -> None:
+        self._counted_by_slack = MAX_CONNECTIONS
+        if view.phase in (_Phase.DRAINING, _Phase.CLOSING):
+            return  # Slack threw out the very link that was to go: nobody misses it.
         self.target = max(1, self.target - 1)
         self._relief_at = now + CROWDED_RELIEF
         self._pace.failed(now)
@@ -290,6 +307,7 @@ class Plan:
             self._credit_stability(view, now)
         if self._relief_at is not None and now >= self._relief_at:
             self.target = min(self.connections, self.target + 1)
+            self._counted_by_slack = self._count(_Phase.READY, _Phase.LEAVING)
             self._relief_at = now + CROWDED_RELIEF if self.target < self.connections else None
 
     def _renewal_age(self, lifetime: float) -> float:
