@@ -58,10 +58,21 @@ def _seen(room: str, files: dict[str, Any]) -> bool:
 
 
 def _shortfall(path: str, found: dict[str, Any]) -> str:
-    lines = ", ".join(str(line) for line in found["missing_lines"])
+    lines = ", ".join(_runs(found["missing_lines"]))
     branches = ", ".join(f"{start}->{'exit' if end < 0 else end}" for start, end in found["missing_branches"])
     gaps = "; ".join(f"{what} {where}" for what, where in (("lines", lines), ("branches", branches)) if where)
     return f"{path}: {found['summary']['percent_covered']:.2f} % is below 100 %; not run: {gaps}"
+
+
+def _runs(lines: list[int]) -> list[str]:
+    """`[3, 4, 5, 9]` as `3-5`, `9`."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and runs[-1][-1] == line - 1:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
 
 
 def _worst(files: dict[str, Any]) -> str:

@@ -64,10 +64,15 @@ is_alive() {
     recent_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version </dev/null >/dev/null 2>&1
 }
 
+# Looks for the packages without importing them: a mistake in the code is not a broken environment.
+is_whole() {
+    recent_enough "$venv/bin/python" && "$venv/bin/python" </dev/null >/dev/null 2>&1 -c '
+from importlib.util import find_spec
+assert all(map(find_spec, ("tautwire", "aiohttp", "click", "msgspec", "pytest", "slack_bolt", "slack_sdk")))'
+}
+
 is_ready() {
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] &&
-        recent_enough "$venv/bin/python" &&
-        "$venv/bin/python" -c 'import tautwire; from importlib.util import find_spec; assert find_spec("pytest") and find_spec("slack_sdk")' </dev/null >/dev/null 2>&1
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && is_whole
 }
 
 make_venv() {
@@ -103,14 +108,15 @@ fi
 if is_ready; then
     exit 0
 fi
-log=$(mktemp)
-if ! is_alive; then
-    make_venv
-fi
 rm -f "$stamp"
-install_packages
+log=$(mktemp)
+if is_alive; then
+    install_packages
+fi
+# pip takes a package for installed when only its label is left; a new environment has no such memories.
+if ! is_whole; then
+    make_venv
+    install_packages
+    is_whole || give_up "pip is content, but packages are missing from .venv; see whether the disk is full"
+fi
 fingerprint >"$stamp"
-is_ready || {
-    rm -f "$stamp"
-    give_up "the packages are installed but cannot be imported; remove .venv and try again"
-}

@@ -54,9 +54,19 @@ def test_socket_that_nobody_can_reach_without_a_loop():
     knot = [socket.create_server(("127.0.0.1", 0))]
     knot.append(knot)
 
+async def test_one_kept_and_one_that_nobody_can_reach():
+    kept.append(socket.create_server(("127.0.0.1", 0)))
+    knot = [socket.create_server(("127.0.0.1", 0))]
+    knot.append(knot)
+
+class Kept(asyncio.Protocol):
+    def connection_made(self, transport):
+        kept.append(transport)
+
 async def test_transport():
-    server = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
-    kept.append(await asyncio.open_connection(*server.sockets[0].getsockname()))
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Kept, "127.0.0.1", 0)
+    await loop.create_connection(Kept, *server.sockets[0].getsockname())
     server.close()
 
 def test_thread():
@@ -94,6 +104,7 @@ COMPLAINTS = {
     "test_kept_socket_without_a_loop": "sockets left behind: fd ",
     "test_socket_that_nobody_can_reach": "ResourceWarning: unclosed",
     "test_socket_that_nobody_can_reach_without_a_loop": "ResourceWarning: unclosed",
+    "test_one_kept_and_one_that_nobody_can_reach": "sockets left behind: fd ",
     "test_transport": "sockets left behind: fd ",
     "test_thread": "threads left behind: <Thread",
 }

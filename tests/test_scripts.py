@@ -147,6 +147,20 @@ def test_a_broken_environment_is_made_anew(machine: Machine) -> None:
     assert (machine.home / ".venv" / "bin" / "python").exists()
 
 
+def test_an_environment_with_holes_is_made_anew(machine: Machine) -> None:
+    machine.add("python3", WITH_A_PIP_THAT_FAILS.replace("exit 1", "exit 0"))
+    machine.set_up()
+    blind = WITH_A_PIP_THAT_FAILS.replace("exit 1", "exit 0").replace(
+        '"-c "*) exit 0', '"-c "*find_spec*) exit 1 ;; "-c "*) exit 0'
+    )
+    machine.add("../a checkout/.venv/bin/python", blind)
+
+    result = machine.set_up()
+
+    assert "making .venv" in result.stdout
+    assert result.returncode == 0
+
+
 def gate() -> ModuleType:
     spec = importlib.util.spec_from_file_location("coverage_gate", ROOT / "scripts" / "coverage_gate.py")
     assert spec is not None
@@ -180,9 +194,9 @@ def test_the_gate_opens_when_all_bars_are_reached() -> None:
 
 
 def test_the_gate_names_the_file_and_its_gaps() -> None:
-    complaints = gate().verdict(measured(lines=[3, 7], branches=[[1, 3], [8, -5]]))
+    complaints = gate().verdict(measured(lines=[3, 7, 8, 9], branches=[[1, 3], [8, -5]]))
     assert complaints == [
-        "src/tautwire/protocol/link.py: 90.00 % is below 100 %; not run: lines 3, 7; branches 1->3, 8->exit"
+        "src/tautwire/protocol/link.py: 90.00 % is below 100 %; not run: lines 3, 7-9; branches 1->3, 8->exit"
     ]
 
 
