@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -96,13 +97,18 @@ def missing_names(module: object) -> list[str]:
     return [name for name in getattr(module, "__all__", ()) if not hasattr(module, name)]
 
 
-def tracked() -> list[Path]:
+def tracked(root: Path = ROOT) -> list[Path]:
     """What git keeps; outside a checkout, what a checkout would hold."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False)
     if listed.returncode == 0 and listed.stdout:
-        return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
-    ignored = {line.strip("/\n") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines()} | {".git"}
-    return [path for path in ROOT.rglob("*") if path.is_file() and not ignored & set(path.relative_to(ROOT).parts)]
+        return [path for name in listed.stdout.split("\0") if name and (path := root / name).is_file()]
+    patterns = [".git", *(line.strip("/") for line in (root / ".gitignore").read_text("utf-8").splitlines())]
+    return [
+        path
+        for path in root.rglob("*")
+        if path.is_file()
+        and not any(fnmatch(part, pattern) for part in path.relative_to(root).parts for pattern in patterns)
+    ]
 
 
 def foreign_words(text: str) -> list[str]:
@@ -160,6 +166,24 @@ def test_no_tracked_file_knows_this_machine_or_a_registry() -> None:
         if words:
             found[str(path.relative_to(ROOT))] = words
     assert found == {}
+
+
+def test_outside_a_checkout_the_same_files_are_read(tmp_path: Path) -> None:
+    kept = {".gitignore", "src/kept.py", ".ci/run"}
+    for name in (
+        *kept,
+        ".coverage.host.1",
+        ".venv/bin/python",
+        "src/__pycache__/kept.pyc",
+        "inbox.db",
+        "a/inbox.db-wal",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+
+    assert {path.relative_to(tmp_path).as_posix() for path in tracked(tmp_path)} == kept
 
 
 def test_the_constraints_are_names_and_versions_and_hold_what_is_declared() -> None:
