@@ -25,7 +25,7 @@ from tautwire.protocol import codec
 from tautwire.protocol.messages import Hello, Malformed, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from tautwire.clock import Clock
     from tautwire.engine.runner import Receipt, Received
@@ -44,9 +44,13 @@ _SWEEP: Final = 0.05
 class Handler(Protocol):
     """What the dispatcher calls, each in a task of its own."""
 
-    #: Whether anybody wants `on_message`, and `on_frame`; asked for each frame.
-    wants_messages: bool
-    wants_frames: bool
+    @property
+    def wants_messages(self) -> bool:
+        """Whether anybody wants `on_message`; asked for each message."""
+
+    @property
+    def wants_frames(self) -> bool:
+        """Whether anybody wants `on_frame`; asked for each frame."""
 
     async def on_envelope(self, received: Received) -> None:
         """Handle an envelope; its ack comes back by `Dispatcher.ack`."""
@@ -183,19 +187,23 @@ class Dispatcher(Intake):
             return False
         return True
 
-    async def drain(self, seconds: float, *, besides: Iterable[asyncio.Task[Any]] = ()) -> None:
-        """Take nothing new; let what runs finish within `seconds`, then cancel it. `besides` is left alone."""
+    async def drain(self, seconds: float) -> None:
+        """Take nothing new; let what runs finish within `seconds`, then cancel it."""
         self._is_draining = True
-        if not await self._tasks.join(seconds, besides=besides):
-            await self._tasks.cancel(besides=besides)
-        await self._chores.join(1.0, besides={self._sweeper} if self._sweeper else ())
-        await self._chores.cancel(besides=besides)
-        self._sweeper = None
+        if not await self._tasks.join(seconds):
+            await self._tasks.cancel()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if not await self._chores.join(1.0):
+            await self._chores.cancel()
 
-    async def settle(self, seconds: float, *, besides: Iterable[asyncio.Task[Any]] = ()) -> None:
-        """Take nothing new, and wait for what runs, `seconds` at most; nothing is cancelled."""
+    async def settle(self, seconds: float) -> None:
+        """Take nothing new, and wait for the acks of what runs, `seconds` at most; nothing is cancelled."""
         self._is_draining = True
-        await self._tasks.join(seconds, besides=besides)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._ledger.has_unanswered:
+                    await self._freed.wait()
 
     def resume(self) -> None:
         """Take envelopes again."""
@@ -233,6 +241,7 @@ class Dispatcher(Intake):
             self._ledger.settle(pending)
         for receipt in pending.redeliveries:
             self._ack_again(receipt, pending)
+        self._freed.beat()
         self._on_acked(pending, is_elsewhere=is_elsewhere, is_automatic=is_automatic)
 
     def _on_acked(self, pending: Pending, *, is_elsewhere: bool, is_automatic: bool) -> None:

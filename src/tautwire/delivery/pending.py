@@ -59,6 +59,11 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether a listener runs whose envelope nobody has acked yet."""
+        return any(pending.is_running and pending.reply is None for pending in self._by_id.values())
+
     def find(self, envelope_id: str) -> Pending | None:
         """The unsettled envelope with this id."""
         return self._by_id.get(envelope_id)

@@ -21,6 +21,7 @@ from tautwire.protocol.link import (
     Announce,
     Cause,
     Deliver,
+    Departure,
     Disable,
     Effects,
     End,
@@ -31,6 +32,7 @@ from tautwire.protocol.link import (
     Ping,
     Ready,
     SendClose,
+    State,
 )
 from tautwire.protocol.messages import Hello, Malformed
 
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.engine.tasks import Tasks
-    from tautwire.protocol.link import Departure
     from tautwire.protocol.messages import Envelope, Unknown
 
 _NORMAL: Final = 1000
@@ -156,7 +157,7 @@ class Runner:
         return f"Runner({self.number}, {self._link.state!r})"
 
     @property
-    def state(self) -> object:
+    def state(self) -> State:
         """The link's state, for those who show it."""
         return self._link.state
 
@@ -169,6 +170,12 @@ class Runner:
     def is_ready(self) -> bool:
         """Whether Slack routes here and nobody has replaced it."""
         return isinstance(self._link.state, Ready | Leaving)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it has not answered for a while."""
+        state = self._link.state
+        return isinstance(state, Leaving) and state.departure is Departure.SUSPECT
 
     @property
     def last_heard(self) -> float:

@@ -25,7 +25,7 @@ from tautwire.errors import (
     TautwireError,
 )
 from tautwire.protocol.coverage import Coverage, Uncovered
-from tautwire.protocol.link import Cause, Departure
+from tautwire.protocol.link import Cause, Departure, Leaving
 from tautwire.protocol.plan import Close, Decision, Dial, Plan, Retire, Stop, Wait
 
 if TYPE_CHECKING:
@@ -108,6 +108,16 @@ class Supervisor(LinkEvents):
         return self.newest_ready or next((runner for runner in reversed(self.runners) if runner.is_open), None)
 
     @property
+    def is_connected(self) -> bool:
+        """Whether a connection is ready and not suspect; one that Slack has announced to end still is."""
+        return any(runner.is_ready and not runner.is_suspect for runner in self.runners)
+
+    @property
+    def is_rotating(self) -> bool:
+        """Whether a working connection waits for its successor."""
+        return any(isinstance(runner.state, Leaving) for runner in self.runners)
+
+    @property
     def is_running(self) -> bool:
         """Whether connections are wanted and looked after."""
         return self._main is not None and not self._main.done()
@@ -162,16 +172,16 @@ class Supervisor(LinkEvents):
                 raise self.outcome
             await self._changed.wait()
 
-    async def until_stopped(self) -> None:
-        """Wait until nothing runs any more: by `shut()`, or by a fatal answer after which the last link ended.
+    async def until_over(self, is_so: Callable[[], bool]) -> None:
+        """Wait for `is_so()`, through disconnects as well.
 
         Raises:
-            FatalConnectionError: the fatal answer.
+            FatalConnectionError: Slack refuses for good, and the last link has ended.
         """
-        while self.is_running:
+        while not is_so():
+            if self.outcome is not None and not self.is_running:
+                raise self.outcome
             await self._changed.wait()
-        if self.outcome is not None:
-            raise self.outcome
 
     async def send(self, text: str, *, within: float) -> int:
         """Send on the newest ready connection; with none, wait `within` seconds for one. The link's number.

@@ -7,12 +7,14 @@ group without that tie: one task's failure is reported and costs nobody else.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine
 
 __all__ = ["Pulse", "Tasks"]
+
+_ROUNDS: Final = 2
 
 
 class _OnFault(Protocol):
@@ -39,20 +41,22 @@ class Tasks:
         task.add_done_callback(self._on_done)
         return task
 
-    async def join(self, seconds: float, *, besides: Iterable[asyncio.Task[Any]] = ()) -> bool:
-        """Wait up to `seconds` for all of them but `besides`; whether all are done."""
-        waited_for = self._running.difference(besides)
-        if waited_for:
-            _, waited_for = await asyncio.wait(waited_for, timeout=max(0.0, seconds))
-        return not waited_for
+    async def join(self, seconds: float) -> bool:
+        """Wait up to `seconds` for all of them; whether all are done."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=max(0.0, seconds))
+        return not self._running
 
-    async def cancel(self, *, besides: Iterable[asyncio.Task[Any]] = ()) -> None:
-        """Cancel all of them but `besides`, and wait until they are done; those that resist are cancelled again."""
-        excluded = set(besides)
-        while pending := self._running.difference(excluded):
-            for task in pending:
+    async def cancel(self) -> None:
+        """Cancel all of them and wait until they are done: a second at most, then once more for those that resist."""
+        for _ in range(_ROUNDS):
+            if not self._running:
+                return
+            for task in self._running:
                 task.cancel()
-            await asyncio.wait(pending, timeout=1.0)
+            await asyncio.wait(self._running, timeout=1.0)
+        for task in self._running:
+            self._on_fault(task.get_name(), RuntimeError("a task does not end when it is cancelled"))
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

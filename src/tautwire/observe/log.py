@@ -73,7 +73,7 @@ class LogObserver:
     @_say.register
     def _(self, fact: facts.LinkRetired) -> None:
         self._rotating = max(0, self._rotating - 1)
-        self._log(logging.INFO, "Connection %d was replaced without a gap (%s)", fact.link, fact.departure.value)
+        self._log(logging.INFO, "Connection %d was replaced (%s)", fact.link, fact.departure.value)
 
     @_say.register
     def _(self, fact: facts.LinkClosed) -> None:

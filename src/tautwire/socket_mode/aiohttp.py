@@ -1,0 +1,376 @@
+"""`SocketModeClient`: the names of `slack_sdk.socket_mode.aiohttp`, on an engine of our own.
+
+Wiring only: the engine connects, the dispatcher delivers, the observers tell; this module gives them their users'
+names. What differs from slack_sdk on purpose is listed in `docs/moving.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import warnings
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from yarl import URL
+
+from tautwire.clock import SYSTEM_CLOCK, Clock
+from tautwire.delivery.dispatcher import CONCURRENCY, Dispatcher
+from tautwire.delivery.policy import ACK_DEADLINE, AckPolicy
+from tautwire.engine.dial import AiohttpDialer
+from tautwire.engine.supervisor import Supervisor
+from tautwire.engine.transport import Dialer, Endpoint
+from tautwire.errors import ClientClosedError, ConfigurationError, NotConnectedError, RateLimitedError
+from tautwire.observe.broadcast import Broadcast
+from tautwire.observe.counters import Counters
+from tautwire.observe.log import LogObserver
+from tautwire.protocol import codec
+from tautwire.protocol.backoff import Uniform, rate_limit_delay
+from tautwire.protocol.endpoint import check_endpoint
+from tautwire.protocol.plan import MAX_CONNECTIONS, Plan
+from tautwire.proxy import proxy_for, proxy_from_environment
+from tautwire.secret import Secret
+from tautwire.socket_mode.endpoints import base_url_of, open_connection
+from tautwire.socket_mode.listening import FrameListener, Listening
+from tautwire.socket_mode.signals import EndSignals
+from tautwire.socket_mode.snapshot import Snapshot, take_snapshot
+from tautwire.socket_mode.views import SessionViews
+from tautwire.web.async_client import AsyncWebClient
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from tautwire.facts import Observer
+    from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener, AsyncWebSocketMessageListener
+
+__all__ = ["SocketModeClient"]
+
+#: Seconds: for running listeners at `close()`; for un-acked ones at `disconnect()`; for a connection to send on.
+DRAIN_WAIT: Final = 9.0
+SETTLE_WAIT: Final = 3.0
+SEND_WAIT: Final = 10.0
+
+
+class SocketModeClient(SessionViews, Listening):
+    """Receives what Slack sends over Socket Mode, and acks it.
+
+    The constructor opens nothing, starts no task and needs no running loop.
+
+    Args:
+        app_token: app-level token (`xapp-…`); else the variable `SLACK_APP_TOKEN`.
+        logger: where this client logs; else this module's logger.
+        web_client: anything with `apps_connections_open(app_token=…)` or `api_call(…)`; else a new `AsyncWebClient`.
+            Its `ssl` serves the WebSocket as well.
+        proxy: HTTP proxy URL; blank counts as none. Else the environment's, with `NO_PROXY` honoured.
+        auto_reconnect_enabled: redial when a connection is lost, or Slack asks for it.
+        ping_interval: seconds between two pings.
+        trace_enabled: a DEBUG line for each ack.
+        on_message_listeners: called for every text frame.
+        on_error_listeners: called when the WebSocket reports an error.
+        on_close_listeners: called when the server closes.
+        loop: ignored; accepted so that old code runs.
+        connections: how many connections to hold, 1 to 10. With two, losing one costs nothing.
+        concurrency: listeners that run at a time; beyond it the connections are not read.
+        ack_deadline: seconds after which `auto_ack` acts; Slack gives up at 3.
+        auto_ack: `"never"`, `"events"` or `"all"`: what is acked when nobody has by the deadline.
+        observers: callables that get every fact (`tautwire.facts`).
+        clock, chance, dialer: time, randomness and network, for tests.
+
+    Raises:
+        ConfigurationError: an argument cannot work; the text says what to give instead.
+    """
+
+    def __init__(
+        self,
+        app_token: str | None = None,
+        logger: logging.Logger | None = None,
+        web_client: Any = None,
+        proxy: str | None = None,
+        auto_reconnect_enabled: bool = True,
+        ping_interval: float = 5,
+        trace_enabled: bool = False,
+        on_message_listeners: list[FrameListener] | None = None,
+        on_error_listeners: list[FrameListener] | None = None,
+        on_close_listeners: list[FrameListener] | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        connections: int = 1,
+        concurrency: int = CONCURRENCY,
+        ack_deadline: float = ACK_DEADLINE,
+        auto_ack: str = "events",
+        observers: Sequence[Observer] = (),
+        clock: Clock = SYSTEM_CLOCK,
+        chance: Uniform | None = None,
+        dialer: Dialer | None = None,
+    ) -> None:
+        _check(connections, concurrency, ping_interval)
+        if loop is not None:
+            warnings.warn("loop= is ignored: the running loop is used", DeprecationWarning, stacklevel=2)
+        self._app_token = _app_token(app_token)
+        self.logger = logger or logging.getLogger(__name__)
+        self._own_web_client = web_client is None
+        self.web_client = web_client if web_client is not None else AsyncWebClient(proxy=_blank_is_none(proxy))
+        self._env_proxy = None if _blank_is_none(proxy) else proxy_from_environment()
+        self.proxy = _blank_is_none(proxy) or self._env_proxy
+        self.ping_interval = ping_interval
+        self.trace_enabled = trace_enabled
+        self.default_auto_reconnect_enabled = auto_reconnect_enabled
+        self.on_message_listeners = on_message_listeners or []
+        self.on_error_listeners = on_error_listeners or []
+        self.on_close_listeners = on_close_listeners or []
+        self.message_listeners: list[AsyncWebSocketMessageListener] = []
+        self.socket_mode_request_listeners: list[AsyncSocketModeRequestListener] = []
+        self.message_queue: asyncio.Queue[str] = asyncio.Queue()
+        self.message_processor: asyncio.Task[None] | None = None
+        self.connect_operation_lock = asyncio.Lock()
+        self.observers = list(observers)
+        self.closed = False
+        self._wss_uri: Secret | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._clock = clock
+        self._chance = chance or random.SystemRandom()
+        self._counters = Counters()
+        log = LogObserver(lambda: self.logger, lambda: self.trace_enabled)
+        self._emit = Broadcast((self._counters, log), self.observers)
+        self._plan = Plan(connections, self._chance, auto_reconnect_enabled)
+        self._dispatcher = Dispatcher(
+            self,
+            elsewhere=lambda text, *, within: self._supervisor.send(text, within=within),
+            clock=clock,
+            emit=self._emit,
+            policy=AckPolicy.of(auto_ack, ack_deadline),
+            concurrency=concurrency,
+        )
+        self._supervisor = Supervisor(
+            self._plan,
+            endpoints=self._next_endpoint,
+            dialer=dialer or AiohttpDialer(self._ssl),
+            clock=clock,
+            intake=self._dispatcher,
+            emit=self._emit,
+            ping_interval=lambda: self.ping_interval,
+        )
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else repr(self._supervisor.runners)
+        return f"<{type(self).__name__} {state}>"
+
+    # What may be changed at any time.
+
+    @property
+    def app_token(self) -> str:
+        """The app-level token; a new one serves from the next dial on."""
+        return self._app_token.reveal()
+
+    @app_token.setter
+    def app_token(self, token: str) -> None:
+        self._app_token = Secret(token)
+
+    @property
+    def wss_uri(self) -> str | None:
+        """A URL that the next dial uses, once; `None` lets each dial ask Slack for its own."""
+        return None if self._wss_uri is None else self._wss_uri.reveal()
+
+    @wss_uri.setter
+    def wss_uri(self, uri: str | None) -> None:
+        self._wss_uri = None if uri is None else Secret(uri)
+
+    @property
+    def auto_reconnect_enabled(self) -> bool:
+        """Whether a lost connection is replaced without anybody asking. Nothing but its user changes it."""
+        return self._plan.auto_reconnect
+
+    @auto_reconnect_enabled.setter
+    def auto_reconnect_enabled(self, is_enabled: bool) -> None:
+        self._plan.auto_reconnect = is_enabled
+        self._supervisor.nudge()
+
+    # Connecting.
+
+    async def connect(self) -> None:
+        """Come back once a WebSocket is open. Transient failures are retried, each time with a fresh URL.
+
+        Also connects again after `disconnect()`. With a connection open already, it comes back at once.
+
+        Raises:
+            FatalConnectionError: Slack refuses the token, or Socket Mode is off.
+            ClientClosedError: the client is closed, or was disconnected meanwhile.
+        """
+        self._want_connections()
+        await self._supervisor.until(lambda: self._supervisor.newest_open is not None)
+
+    async def wait_until_ready(self, timeout: float | None = None) -> None:
+        """Come back once Slack has said hello on a connection.
+
+        Raises:
+            TimeoutError: not within `timeout` seconds.
+            NotConnectedError: nobody has called `connect()`.
+            FatalConnectionError: as `connect()`.
+        """
+        if not self._supervisor.is_running and self._supervisor.outcome is None:
+            raise NotConnectedError("call connect() before you wait for the connection")
+        async with asyncio.timeout(timeout):
+            await self._supervisor.until(lambda: self._supervisor.newest_ready is not None)
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """Replace the current connection if `force`, or connect if there is none. Concurrent callers share one dial.
+
+        Raises:
+            FatalConnectionError: as `connect()`.
+        """
+        if not force and await self.is_connected():
+            return
+        dials = self._supervisor.dials
+        async with self.connect_operation_lock:
+            self._want_connections()
+            if force and self._supervisor.dials == dials:
+                self._supervisor.rotate()
+            await self._supervisor.until(
+                lambda: self._supervisor.newest_ready is not None and not self._supervisor.is_rotating
+            )
+
+    async def disconnect(self) -> None:
+        """Close the open connections and stay down, after at most three seconds for the acks of running listeners."""
+        self._supervisor.stop()
+        await self._dispatcher.settle(SETTLE_WAIT)
+        await self._supervisor.shut()
+        self._dispatcher.resume()
+
+    async def close(self) -> None:
+        """End for good: no new envelopes, running listeners finish and ack (9 s at most), everything is freed.
+
+        Any number of times, from any task, at any moment. From within a listener it only begins the end and comes
+        back at once, because the end waits for that listener. Takes 15 seconds at most.
+        """
+        self.closed = True
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close(), name="tautwire-close")
+        if not self._dispatcher.owns(asyncio.current_task()):
+            await asyncio.shield(self._closing)
+
+    async def run(self) -> None:
+        """Connect, and serve until the client is closed; `SIGINT` and `SIGTERM` close it, running listeners finish.
+
+        Raises:
+            FatalConnectionError: Slack refuses for good, now or later.
+        """
+        with EndSignals(self._begin_close):
+            try:
+                with contextlib.suppress(ClientClosedError):
+                    await self.connect()
+                await self._supervisor.until_over(lambda: self.closed)
+            finally:
+                await self.close()
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # Sending and seeing.
+
+    async def send_message(self, message: str) -> None:
+        """Send text on the current connection; with none open, wait ten seconds for the next one.
+
+        Raises:
+            MessageTooLargeError: 20,480 bytes or more; Slack would close the connection.
+            NotConnectedError: none is open, and none is under way or came in time. Also a `ConnectionError`.
+        """
+        codec.check_size(message)
+        await self._supervisor.send(message, within=SEND_WAIT)
+
+    async def issue_new_wss_url(self) -> str:
+        """`apps.connections.open`. A rate limit is waited out (`Retry-After`, else 30 s).
+
+        Raises:
+            FatalConnectionError, DialError: every other failure.
+        """
+        while True:
+            try:
+                return await open_connection(self.web_client, self._app_token)
+            except RateLimitedError as error:
+                delay = rate_limit_delay(error.retry_after, self._chance)
+            await self._clock.sleep(delay)
+
+    def snapshot(self) -> Snapshot:
+        """A frozen picture: connections, counters, the last gap."""
+        return take_snapshot(self._supervisor, self._dispatcher, self._counters, self._clock, closed=self.closed)
+
+    # Inside.
+
+    def _want_connections(self) -> None:
+        if self.closed:
+            raise ClientClosedError("this client is closed for good; make a new one")
+        self._supervisor.start()
+        if self.message_processor is None or self.message_processor.done():
+            processing = self.process_messages()
+            self.message_processor = asyncio.get_running_loop().create_task(processing, name="tautwire-queue")
+
+    def _begin_close(self) -> None:
+        self.closed = True
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close(), name="tautwire-close")
+        self._supervisor.nudge()
+
+    async def _close(self) -> None:
+        self._supervisor.stop()
+        if self.message_processor is not None:
+            self.message_processor.cancel()
+            await asyncio.wait({self.message_processor})
+        await self._dispatcher.drain(DRAIN_WAIT)
+        await self._supervisor.shut()
+        if self._own_web_client:
+            await self.web_client.close()
+
+    async def _next_endpoint(self) -> Endpoint:
+        url = await self._next_url()
+        parts = URL(url.reveal())
+        is_ours = self._env_proxy is None or self.proxy != self._env_proxy
+        proxy = proxy_for(parts.host or "", parts.port, explicit=self.proxy if is_ours else None)
+        return Endpoint(url, Secret(proxy) if proxy else None)
+
+    async def _next_url(self) -> Secret:
+        if self._wss_uri is not None:
+            uri, self._wss_uri = self._wss_uri, None
+            return uri
+        if self._is_overridden("issue_new_wss_url"):
+            return Secret(await self.issue_new_wss_url())
+        url = await open_connection(self.web_client, self._app_token)
+        check_endpoint(url, base_url_of(self.web_client))
+        return Secret(url)
+
+    def _ssl(self) -> ssl.SSLContext | None:
+        context: ssl.SSLContext | None = getattr(self.web_client, "ssl", None)
+        return context
+
+
+def _app_token(given: str | None) -> Secret:
+    token = (given or os.environ.get("SLACK_APP_TOKEN") or "").strip()
+    if not token:
+        raise ConfigurationError("no app-level token: give app_token, or set SLACK_APP_TOKEN (it starts with xapp-)")
+    if token.startswith(("xoxb-", "xoxp-", "xoxe-")):
+        raise ConfigurationError(
+            f"app_token is an {token[:5]} token; Socket Mode needs an app-level token, which starts with xapp-"
+        )
+    return Secret(token)
+
+
+def _blank_is_none(text: str | None) -> str | None:
+    return text.strip() or None if text is not None else None
+
+
+def _check(connections: int, concurrency: int, ping_interval: float) -> None:
+    if not 1 <= connections <= MAX_CONNECTIONS:
+        raise ConfigurationError(f"connections is {connections}; Slack allows 1 to {MAX_CONNECTIONS}")
+    if concurrency < 1:
+        raise ConfigurationError(f"concurrency is {concurrency}; it must be at least 1")
+    if not 0 < ping_interval < float("inf"):
+        raise ConfigurationError(f"ping_interval is {ping_interval}; it must be a positive number of seconds")

@@ -1,0 +1,129 @@
+"""Where a dial's URL comes from: any web client's `apps.connections.open`, its failures in this library's terms.
+
+The web client may be ours, slack_sdk's, or anything with `apps_connections_open(app_token=…)` or `api_call(…)`. So
+errors are read by their shape: a `.response` with Slack's `error` code, or nothing of the kind.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from tautwire.errors import (
+    FATAL_API_ERRORS,
+    FATAL_HTTP_STATUSES,
+    DialError,
+    FatalConnectionError,
+    InvalidTokenError,
+    RateLimitedError,
+    TautwireError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tautwire.secret import Secret
+
+__all__ = ["SLACK_API_URL", "base_url_of", "open_connection"]
+
+SLACK_API_URL = "https://slack.com/api/"
+
+_RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+
+
+def base_url_of(web_client: Any) -> str:
+    """The URL that `web_client` talks to; Slack's own when it does not say."""
+    url = getattr(web_client, "base_url", None)
+    return url if isinstance(url, str) and url else SLACK_API_URL
+
+
+async def open_connection(web_client: Any, app_token: Secret) -> str:
+    """One call of `apps.connections.open`; the URL, with its ticket.
+
+    Raises:
+        FatalConnectionError: no further call can help.
+        RateLimitedError: Slack asks to wait.
+        DialError: it failed otherwise.
+    """
+    failure: TautwireError
+    try:
+        response = await _call(web_client, app_token)
+    except Exception as error:  # noqa: BLE001  somebody else's web client may raise anything; it is one failed dial
+        failure = _translate(error)
+    else:
+        url = _url_in(response)
+        if url is not None:
+            return url
+        failure = _judge(_field(response, "error"), None, None)
+    # Raised outside the handler: the original may hold the token, and must not hang on as a context.
+    raise failure
+
+
+async def _call(web_client: Any, app_token: Secret) -> Any:
+    if hasattr(web_client, "apps_connections_open"):
+        answer = web_client.apps_connections_open(app_token=app_token.reveal())
+    else:
+        headers = {"Authorization": f"Bearer {app_token.reveal()}"}
+        answer = web_client.api_call("apps.connections.open", http_verb="POST", headers=headers)
+    if not inspect.isawaitable(answer):
+        raise FatalConnectionError(
+            "web_client is not asynchronous: give an AsyncWebClient (slack_sdk's or tautwire's)", code="web_client"
+        )
+    return await answer
+
+
+def _translate(error: Exception) -> TautwireError:
+    if isinstance(error, FatalConnectionError | RateLimitedError | DialError):
+        return error.with_traceback(None)
+    response = getattr(error, "response", None)
+    status = getattr(error, "status", None) or getattr(response, "status_code", None)
+    code = _field(response, "error")
+    if code is None and status is None:
+        return DialError(f"apps.connections.open failed: {_words(error)}")
+    return _judge(code, status, getattr(response, "headers", None))
+
+
+def _judge(code: str | None, status: int | None, headers: Mapping[str, Any] | None) -> TautwireError:
+    if code in _RATE_LIMITED or status == 429:
+        return RateLimitedError("apps.connections.open", {"error": code}, retry_after=_retry_after(headers))
+    if code in FATAL_API_ERRORS:
+        return InvalidTokenError(
+            f"Slack refuses the app-level token ({code}): check that it is an xapp- token of this app "
+            "with connections:write, and that the app is still installed",
+            code=code,
+        )
+    if code is None and status in FATAL_HTTP_STATUSES:
+        return InvalidTokenError(
+            f"apps.connections.open was answered with HTTP {status}: check the token, and the base_url or the proxy",
+            code=f"http_{status}",
+        )
+    return DialError(
+        f"apps.connections.open failed: {code or (f'HTTP {status}' if status else 'no url in its answer')}"
+    )
+
+
+def _words(error: Exception) -> str:
+    """Only our own errors are known to say nothing secret."""
+    return str(error) if isinstance(error, TautwireError) else type(error).__name__
+
+
+def _url_in(response: Any) -> str | None:
+    return _field(response, "url") if _field(response, "error") is None else None
+
+
+def _field(response: Any, name: str) -> str | None:
+    try:
+        value = response[name]
+    except (TypeError, KeyError, ValueError, AttributeError, IndexError):
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _retry_after(headers: Mapping[str, Any] | None) -> float | None:
+    try:
+        for name, value in (headers or {}).items():
+            if name.lower() == "retry-after":
+                return float(value[0] if isinstance(value, list) else value)
+    except (TypeError, ValueError, AttributeError):
+        return None
+    return None

@@ -1,0 +1,173 @@
+"""Envelopes and frames to the user's listeners, and acks back: the listening half of the client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import WSMessage, WSMsgType
+
+from tautwire.engine.runner import Receipt, Received
+from tautwire.engine.transport import CloseFrame, Gone, Text
+from tautwire.facts import MalformedFrame
+from tautwire.protocol import codec
+from tautwire.protocol.messages import Disconnect, Envelope
+from tautwire.socket_mode.async_client import AsyncBaseSocketModeClient
+from tautwire.socket_mode.request import SocketModeRequest, SupportsToDict
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from tautwire.clock import Clock
+    from tautwire.delivery.dispatcher import Dispatcher
+    from tautwire.engine.supervisor import Supervisor
+    from tautwire.observe.broadcast import Broadcast
+    from tautwire.socket_mode.response import SocketModeResponse
+
+    FrameListener = Callable[[WSMessage], Awaitable[None]]
+
+__all__ = ["Listening"]
+
+
+class Listening(AsyncBaseSocketModeClient):
+    """What `SocketModeClient` does with messages. Implements the dispatcher's `Handler`."""
+
+    on_message_listeners: list[FrameListener]
+    on_error_listeners: list[FrameListener]
+    on_close_listeners: list[FrameListener]
+    _clock: Clock
+    _dispatcher: Dispatcher
+    _supervisor: Supervisor
+    _emit: Broadcast
+
+    # The dispatcher's handler.
+
+    @property
+    def wants_messages(self) -> bool:
+        """See `Handler`."""
+        return bool(self.message_listeners) or self._is_overridden("run_message_listeners")
+
+    @property
+    def wants_frames(self) -> bool:
+        """See `Handler`."""
+        return bool(self.on_message_listeners or self.on_error_listeners or self.on_close_listeners)
+
+    async def on_envelope(self, received: Received) -> None:
+        """See `Handler`."""
+        await self.run_message_listeners(codec.decode_object(received.text), received.text)
+
+    async def on_message(self, text: str) -> None:
+        """See `Handler`."""
+        await self.run_message_listeners(codec.decode_object(text), text)
+
+    async def on_frame(self, frame: Text | CloseFrame | Gone) -> None:
+        """See `Handler`."""
+        match frame:
+            case Text(data=data):
+                await self._run_frame_listeners(self.on_message_listeners, WSMessage(WSMsgType.TEXT, data, ""))
+            case CloseFrame(code=code, reason=reason):
+                await self._run_frame_listeners(self.on_close_listeners, WSMessage(WSMsgType.CLOSE, code, reason))
+            case Gone(error=None):
+                await self._run_frame_listeners(self.on_close_listeners, WSMessage(WSMsgType.CLOSED, None, None))
+            case Gone(error=error):
+                await self._run_frame_listeners(self.on_error_listeners, WSMessage(WSMsgType.ERROR, error, None))
+
+    # Listeners.
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        """Give one message to `message_listeners`, then, if it is a request, to `socket_mode_request_listeners`.
+
+        A listener that raises is reported, and the next one still runs.
+        """
+        envelope_id = message.get("envelope_id")
+        envelope_id = envelope_id if isinstance(envelope_id, str) else None
+        for listener in tuple(self.message_listeners):
+            await self._call(listener, envelope_id, self, message, raw_message)
+        if self.socket_mode_request_listeners:
+            request = self._request_in(message, raw_message)
+            if request is not None:
+                for request_listener in tuple(self.socket_mode_request_listeners):
+                    await self._call(request_listener, envelope_id, self, request)
+
+    async def requests(self) -> AsyncIterator[SocketModeRequest]:
+        """Requests as they come, until the client is closed; acking them is the caller's.
+
+        A request that nobody has taken yet counts as a running listener, so an absent consumer stops the reading.
+        """
+        handover: asyncio.Queue[SocketModeRequest] = asyncio.Queue(1)
+
+        async def hand_over(_: AsyncBaseSocketModeClient, request: SocketModeRequest, /) -> None:
+            await handover.put(request)
+
+        self.socket_mode_request_listeners.append(hand_over)
+        try:
+            while (request := await self._next(handover)) is not None:
+                yield request
+        finally:
+            self.socket_mode_request_listeners.remove(hand_over)
+
+    async def _next(self, handover: asyncio.Queue[SocketModeRequest]) -> SocketModeRequest | None:
+        getting = asyncio.ensure_future(handover.get())
+        closing = asyncio.ensure_future(self._supervisor.until(lambda: self.closed))
+        try:
+            await asyncio.wait({getting, closing}, return_when=asyncio.FIRST_COMPLETED)
+            return getting.result() if getting.done() else closing.result()
+        finally:
+            getting.cancel()
+            closing.cancel()
+
+    # The queue of raw text.
+
+    async def process_message(self) -> None:
+        """Take one text out of the queue and handle it as if it had been received; waits for one."""
+        text = await self.message_queue.get()
+        await self._dispatcher.room()
+        message = codec.decode(text)
+        match message:
+            case Envelope(envelope_id=envelope_id):
+                receipt = Receipt(envelope_id, 0, self._clock.monotonic())
+                self._dispatcher.take(Received(message, text, receipt))
+            case Disconnect():
+                self._supervisor.rotate()
+            case _:
+                self._dispatcher.show(0, message, text)
+
+    # Acks.
+
+    async def send_socket_mode_response(self, response: SocketModeResponse | SupportsToDict | dict[str, Any]) -> None:
+        """Ack an envelope: on the connection that delivered it while that is open, else on the newest ready one.
+
+        A second ack of the same envelope does nothing.
+
+        Raises:
+            MessageTooLargeError: 20,480 bytes or more; nothing was sent, so ack again without the payload.
+            NotConnectedError: no connection was open, and none became so within Slack's three seconds.
+            ValueError: the response has no `envelope_id`, or holds what JSON cannot say.
+        """
+        content = response if isinstance(response, dict) else response.to_dict()
+        envelope_id = content.get("envelope_id")
+        if not isinstance(envelope_id, str):
+            raise ValueError("a response needs the envelope_id of the request that it answers")
+        await self._dispatcher.ack(envelope_id, content.get("payload"))
+
+    # Inside.
+
+    def _request_in(self, message: dict[str, Any], raw_message: str) -> SocketModeRequest | None:
+        try:
+            return SocketModeRequest.from_dict(message)
+        except ValueError:
+            problem = "a payload that is neither an object nor a text"
+            self._emit(MalformedFrame(self._clock.wall(), 0, problem, len(raw_message)))
+            return None
+
+    async def _run_frame_listeners(self, listeners: list[FrameListener], message: WSMessage) -> None:
+        for listener in tuple(listeners):
+            await self._call(listener, None, message)
+
+    async def _call(self, listener: Callable[..., Any], envelope_id: str | None, *arguments: Any) -> None:
+        name = getattr(listener, "__qualname__", type(listener).__qualname__)
+        await self._dispatcher.guard(lambda: listener(*arguments), name, envelope_id)
+
+    def _is_overridden(self, name: str) -> bool:
+        """Whether a user has put a method of their own in place of ours."""
+        return name in vars(self) or getattr(type(self), name) is not getattr(Listening, name)
