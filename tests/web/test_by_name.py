@@ -59,6 +59,6 @@ async def test_the_few_positional_arguments(client: AsyncWebClient, slack: Any) 
     with pytest.raises(TypeError, match="takes 2 positional arguments, 3 were given"):
         await client.dnd_teamInfo("U1", "T1", "more")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="got users twice"):
-        await client.dnd_teamInfo("U1", users="U2")
+        await client.dnd_teamInfo("U1", users="U2")  # type: ignore[misc]
     with pytest.raises(TypeError, match="takes 0 positional"):
         await client.users_info("U1")  # type: ignore[call-arg]

@@ -93,6 +93,14 @@ async def test_pages_follow_the_cursor_past_empty_ones_to_the_end() -> None:
     assert [call.form for call in source.calls] == [{"limit": "2", "cursor": c} for c in ("a", "b", "c=", "d")]
 
 
+async def test_a_walk_is_its_own_iterator() -> None:
+    walk = aiter(response(page(None, 1)))
+    assert aiter(walk) is walk
+    assert (await anext(walk))["items"] == [1]
+    with pytest.raises(StopAsyncIteration):
+        await anext(walk)
+
+
 async def test_a_walk_can_be_left_and_made_again() -> None:
     source = Pages(a=page(None, 3))
     first = response(page("a", 1), client=source)

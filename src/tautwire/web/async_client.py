@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tautwire.clock import Clock
     from tautwire.web.arguments import Call
     from tautwire.web.files import FileSource
+    from tautwire.web.options import HasEncode
 
 __all__ = ["AsyncSlackResponse", "AsyncWebClient"]
 
@@ -193,7 +194,7 @@ class AsyncWebClient(WebMethods):
         params: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: Mapping[str, str] | aiohttp.BasicAuth | None = None,
+        auth: Mapping[str, str] | HasEncode | None = None,
     ) -> AsyncSlackResponse:
         """Call `api_method`, such as `"chat.postMessage"`.
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import platform
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Protocol
 from urllib.parse import urlsplit
-
-import aiohttp
 
 import tautwire
 from tautwire.errors import ConfigurationError
 from tautwire.secret import Secret
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["HasEncode", "basic_credentials", "normalised_base_url", "user_agent"]
 
-__all__ = ["basic_credentials", "normalised_base_url", "user_agent"]
+
+class HasEncode(Protocol):
+    """Credentials that write their own header, such as `aiohttp.BasicAuth`."""
+
+    def encode(self) -> str:
+        """The header's value."""
 
 
 def normalised_base_url(url: str) -> str:
@@ -32,9 +36,11 @@ def user_agent(prefix: str | None, suffix: str | None) -> str:
     return " ".join(part for part in (prefix, own, suffix) if part)
 
 
-def basic_credentials(auth: Mapping[str, str] | aiohttp.BasicAuth | None) -> Secret | None:
+def basic_credentials(auth: Mapping[str, str] | HasEncode | None) -> Secret | None:
     """The `Authorization` header for an app's id and secret."""
     if auth is None:
         return None
-    basic = auth if isinstance(auth, aiohttp.BasicAuth) else aiohttp.BasicAuth(auth["client_id"], auth["client_secret"])
-    return Secret(basic.encode())
+    if not isinstance(auth, Mapping):
+        return Secret(auth.encode())
+    pair = f"{auth['client_id']}:{auth['client_secret']}".encode()
+    return Secret(f"Basic {base64.b64encode(pair).decode('ascii')}")

@@ -67,10 +67,9 @@ class HttpTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy, its credentials apart from its address."""
+    """An HTTP proxy. Its URL may hold credentials, which aiohttp turns into the header; the repr shows none of it."""
 
-    url: URL
-    auth: aiohttp.BasicAuth | None = field(default=None, repr=False)
+    url: URL = field(repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Proxy:
@@ -81,8 +80,7 @@ class Proxy:
             url = URL()
         if url.scheme not in ("http", "https") or not url.host:
             raise ConfigurationError("the proxy must be given as http://host:port, credentials before the host if any")
-        auth = aiohttp.BasicAuth(url.user or "", url.password or "", "utf-8") if url.user is not None else None
-        return cls(url.with_user(None), auth)
+        return cls(url)
 
 
 class SessionPool:
@@ -145,7 +143,6 @@ async def send(
             timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=connect),
             ssl=True if ssl is None else ssl,
             proxy=proxy.url if proxy else None,
-            proxy_auth=proxy.auth if proxy else None,
         ) as response:
             body = await _read(response)
             if body is None:
@@ -169,7 +166,8 @@ def _target(request: HttpRequest) -> URL:
 def _payload(request: HttpRequest) -> bytes | aiohttp.FormData | None:
     if request.content is not None:
         return request.content or None
-    form = aiohttp.FormData()
+    # Unquoted, as browsers do: Slack would show "my%20file" to people.
+    form = aiohttp.FormData(quote_fields=False)
     for name, value in request.fields.items():
         form.add_field(name, value)
     for name, part in request.files.items():
