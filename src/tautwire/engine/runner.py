@@ -244,8 +244,8 @@ class Runner:
         while not self._over.is_set():
             now = self._clock.monotonic()
             await self._clock.wait(self._attention, self._link.next_check(now) - now)
-            self._attention.clear()
             self._perform(self._link.tick(self._clock.monotonic()))
+            self._attention.clear()
 
     def _on_frame(self, frame: Frame, now: float) -> None:
         match frame:

@@ -209,11 +209,11 @@ class Supervisor(LinkEvents):
     async def shut(self) -> None:
         """Close every connection, and end every task. Takes two seconds at most, and may be cancelled."""
         self.stop()
+        self._report(self._coverage.stopped(self._clock.monotonic()))
         for runner in self.runners:
             runner.close()
         await self._tasks.join(_SHUT_WAIT)
         await self._tasks.cancel()
-        self._report(self._coverage.stopped(self._clock.monotonic()))
         if self._main is not None:
             self._wake.set()
             await asyncio.wait({self._main}, timeout=1.0)

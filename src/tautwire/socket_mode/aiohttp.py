@@ -33,7 +33,7 @@ from tautwire.protocol.plan import MAX_CONNECTIONS, Plan
 from tautwire.proxy import proxy_for, proxy_from_environment
 from tautwire.secret import Secret
 from tautwire.socket_mode.endpoints import base_url_of, open_connection
-from tautwire.socket_mode.listening import FrameListener, Listening
+from tautwire.socket_mode.listening import Listening
 from tautwire.socket_mode.signals import EndSignals
 from tautwire.socket_mode.snapshot import Snapshot, take_snapshot
 from tautwire.socket_mode.views import SessionViews
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from tautwire.facts import Observer
     from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener, AsyncWebSocketMessageListener
+    from tautwire.socket_mode.listening import FrameListener
 
 __all__ = ["SocketModeClient"]
 
