@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -80,7 +81,10 @@ def test_type_checkers_know_the_parameters(tmp_path: Path) -> None:
         "        page['channels']\n"
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--config-file=", str(program)]
-    told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300, check=False).stdout
+    environ = os.environ | {"MYPYPATH": str(ROOT / "src")}
+    told = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=environ, timeout=300, check=False
+    ).stdout
     assert 'Revealed type is "tautwire.web.response.AsyncSlackResponse"' in told
     assert re.findall(r":(\d+): error: .*\[([\w-]+)\]", told) == [
         ("4", "call-arg"),
