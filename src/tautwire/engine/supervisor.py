@@ -12,7 +12,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tautwire import facts
+from tautwire.engine.report import Report
 from tautwire.engine.runner import Intake, LinkEvents, Runner
 from tautwire.engine.tasks import Pulse, Tasks
 from tautwire.errors import (
@@ -24,8 +24,7 @@ from tautwire.errors import (
     SocketModeDisabledError,
     TautwireError,
 )
-from tautwire.protocol.coverage import Coverage, Uncovered
-from tautwire.protocol.link import Cause, Departure, Leaving
+from tautwire.protocol.link import Departure, Leaving
 from tautwire.protocol.plan import Close, Decision, Dial, Plan, Retire, Stop, Wait
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.engine.transport import Connection, Dialer, Endpoint
+    from tautwire.facts import Fact
+    from tautwire.protocol.link import Cause
     from tautwire.protocol.messages import Hello
 
 __all__ = ["API_WAIT", "HANDSHAKE_WAIT", "Supervisor"]
@@ -54,7 +55,6 @@ class _Dialled:
     task: asyncio.Task[Any]
     since: float
     runner: Runner | None = None
-    ready_at: float | None = None
     is_replaced: bool = False
 
 
@@ -72,7 +72,7 @@ class Supervisor(LinkEvents):
         dialer: Dialer,
         clock: Clock,
         intake: Intake,
-        emit: Callable[[facts.Fact], None],
+        emit: Callable[[Fact], None],
         ping_interval: Callable[[], float],
     ) -> None:
         self._plan = plan
@@ -80,11 +80,10 @@ class Supervisor(LinkEvents):
         self._dialer = dialer
         self._clock = clock
         self._intake = intake
-        self._emit = emit
+        self._report = Report(emit, clock)
         self._ping_interval = ping_interval
         self._links: dict[int, _Dialled] = {}
-        self._coverage: Coverage[int] = Coverage()
-        self._tasks = Tasks(self._on_fault)
+        self._tasks = Tasks(self._report.fault)
         self._wake = asyncio.Event()
         self._changed = Pulse()
         self._main: asyncio.Task[Any] | None = None
@@ -209,7 +208,7 @@ class Supervisor(LinkEvents):
     async def shut(self) -> None:
         """Close every connection, and end every task. Takes two seconds at most, and may be cancelled."""
         self.stop()
-        self._report(self._coverage.stopped(self._clock.monotonic()))
+        self._report.ending()
         for runner in self.runners:
             runner.close()
         await self._tasks.join(_SHUT_WAIT)
@@ -232,7 +231,7 @@ class Supervisor(LinkEvents):
                     case Wait():
                         until = decision.until
                     case Stop():
-                        self._emit(facts.Stopped(self._clock.wall(), decision.error))
+                        self._report.stopped(decision.error)
                         return
                     case _:
                         self._perform(decision, now)
@@ -248,7 +247,7 @@ class Supervisor(LinkEvents):
             case Retire(link=number, within=within, departure=departure):
                 if runner := self._runner(number):
                     self._links[number].is_replaced = True
-                    self._emit(facts.LinkRetired(self._clock.wall(), number, departure))
+                    self._report.retired(number, departure)
                     runner.retire(within)
             case Close(link=number):
                 if runner := self._runner(number):
@@ -285,7 +284,7 @@ class Supervisor(LinkEvents):
             intake=self._intake,
             tasks=self._tasks,
         )
-        self._emit(facts.LinkOpened(self._clock.wall(), number, self._clock.monotonic() - link.since))
+        self._report.opened(number, link.since)
         self._changed.beat()
         await link.runner.run()
 
@@ -293,29 +292,14 @@ class Supervisor(LinkEvents):
 
     def on_ready(self, runner: Runner, hello: Hello) -> None:
         """See `LinkEvents`."""
-        now = self._clock.monotonic()
-        link = self._links[runner.number]
-        link.ready_at = now
-        self._plan.ready(runner.number, hello, now)
-        self._report(self._coverage.ready(runner.number, now))
-        self._emit(
-            facts.LinkReady(
-                self._clock.wall(),
-                runner.number,
-                now - link.since,
-                hello.num_connections,
-                hello.app_id,
-                hello.host,
-                hello.approximate_connection_time,
-                own=len(self.runners),
-            )
-        )
+        self._plan.ready(runner.number, hello, self._clock.monotonic())
+        self._report.ready(runner.number, hello, self._links[runner.number].since, len(self.runners))
         self.nudge()
 
     def on_leaving(self, runner: Runner, departure: Departure) -> None:
         """See `LinkEvents`."""
         self._plan.leaving(runner.number, departure)
-        self._emit(facts.LinkLeaving(self._clock.wall(), runner.number, departure))
+        self._report.leaving(runner.number, departure)
         self.nudge()
 
     def on_disabled(self, runner: Runner) -> None:  # noqa: ARG002  the app is off, whichever link says so
@@ -325,14 +309,9 @@ class Supervisor(LinkEvents):
 
     def on_ended(self, runner: Runner, cause: Cause, last_good: float) -> None:
         """See `LinkEvents`."""
-        now = self._clock.monotonic()
-        link = self._links.pop(runner.number, None)
-        self._plan.ended(runner.number, cause, now)
-        if link is not None:
-            is_planned = link.is_replaced or cause is Cause.RETIRED
-            fact = facts.LinkClosed if is_planned else facts.LinkLost
-            self._emit(fact(self._clock.wall(), runner.number, cause, now - runner.opened_at))
-        self._report(self._coverage.ended(runner.number, last_good))
+        link = self._links.pop(runner.number)
+        self._plan.ended(runner.number, cause, self._clock.monotonic())
+        self._report.ended(runner.number, cause, runner.opened_at, last_good, is_replaced=link.is_replaced)
         self.nudge()
 
     def _on_failed(self, number: int, error: TautwireError) -> None:
@@ -345,7 +324,7 @@ class Supervisor(LinkEvents):
                 self._plan.failed(number, now, retry_after=retry_after, is_rate_limit=True)
             case _:
                 self._plan.failed(number, now)
-        self._emit(facts.DialFailed(self._clock.wall(), number, error))
+        self._report.failed(number, error)
         self.nudge()
 
     def _forget(self, number: int) -> None:
@@ -358,16 +337,7 @@ class Supervisor(LinkEvents):
         link = self._links.get(number)
         return None if link is None else link.runner
 
-    def _report(self, gap: Uncovered | None) -> None:
-        if gap is not None:
-            wall = self._clock.wall()
-            until = wall - (self._clock.monotonic() - gap.until)
-            self._emit(facts.Gap(wall, until - gap.seconds, until, gap.seconds))
-
-    def _on_fault(self, where: str, error: BaseException) -> None:
-        self._emit(facts.EngineFault(self._clock.wall(), where, error))
-
     def _on_main_done(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._emit(facts.EngineFault(self._clock.wall(), task.get_name(), error))
+            self._report.fault(task.get_name(), error)
         self._changed.beat()

@@ -14,36 +14,32 @@ import random
 import warnings
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from yarl import URL
-
 from tautwire.clock import SYSTEM_CLOCK, Clock
 from tautwire.delivery.dispatcher import CONCURRENCY, Dispatcher
 from tautwire.delivery.policy import ACK_DEADLINE, AckPolicy
 from tautwire.engine.dial import AiohttpDialer
 from tautwire.engine.supervisor import Supervisor
-from tautwire.engine.transport import Dialer, Endpoint
 from tautwire.errors import ClientClosedError, ConfigurationError, NotConnectedError, RateLimitedError
 from tautwire.observe.broadcast import Broadcast
 from tautwire.observe.counters import Counters
 from tautwire.observe.log import LogObserver
 from tautwire.protocol import codec
 from tautwire.protocol.backoff import Uniform, rate_limit_delay
-from tautwire.protocol.endpoint import check_endpoint
 from tautwire.protocol.plan import MAX_CONNECTIONS, Plan
-from tautwire.proxy import proxy_for, proxy_from_environment
 from tautwire.secret import Secret
-from tautwire.socket_mode.endpoints import base_url_of, open_connection
+from tautwire.socket_mode.endpoints import EndpointSource, open_connection
 from tautwire.socket_mode.listening import Listening
 from tautwire.socket_mode.signals import EndSignals
 from tautwire.socket_mode.snapshot import Snapshot, take_snapshot
-from tautwire.socket_mode.views import SessionViews
+from tautwire.socket_mode.views import SessionViews, SettingViews
 from tautwire.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
 
+    from tautwire.engine.transport import Dialer
     from tautwire.facts import Observer
     from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener, AsyncWebSocketMessageListener
     from tautwire.socket_mode.listening import FrameListener
@@ -56,7 +52,7 @@ SETTLE_WAIT: Final = 3.0
 SEND_WAIT: Final = 10.0
 
 
-class SocketModeClient(SessionViews, Listening):
+class SocketModeClient(SettingViews, SessionViews, Listening):
     """Receives what Slack sends over Socket Mode, and acks it.
 
     The constructor opens nothing, starts no task and needs no running loop.
@@ -111,12 +107,10 @@ class SocketModeClient(SessionViews, Listening):
         _check(connections, concurrency, ping_interval)
         if loop is not None:
             warnings.warn("loop= is ignored: the running loop is used", DeprecationWarning, stacklevel=2)
-        self._app_token = _app_token(app_token)
         self.logger = logger or logging.getLogger(__name__)
         self._own_web_client = web_client is None
-        self.web_client = web_client if web_client is not None else AsyncWebClient(proxy=_blank_is_none(proxy))
-        self._env_proxy = None if _blank_is_none(proxy) else proxy_from_environment()
-        self.proxy = _blank_is_none(proxy) or self._env_proxy
+        web_client = AsyncWebClient(proxy=proxy) if web_client is None else web_client
+        self._endpoints = EndpointSource(web_client, _app_token(app_token), proxy, self._own_url_source)
         self.ping_interval = ping_interval
         self.trace_enabled = trace_enabled
         self.default_auto_reconnect_enabled = auto_reconnect_enabled
@@ -130,7 +124,6 @@ class SocketModeClient(SessionViews, Listening):
         self.connect_operation_lock = asyncio.Lock()
         self.observers = list(observers)
         self.closed = False
-        self._wss_uri: Secret | None = None
         self._closing: asyncio.Task[None] | None = None
         self._clock = clock
         self._chance = chance or random.SystemRandom()
@@ -148,7 +141,7 @@ class SocketModeClient(SessionViews, Listening):
         )
         self._supervisor = Supervisor(
             self._plan,
-            endpoints=self._next_endpoint,
+            endpoints=self._endpoints,
             dialer=dialer or AiohttpDialer(self._ssl),
             clock=clock,
             intake=self._dispatcher,
@@ -159,36 +152,6 @@ class SocketModeClient(SessionViews, Listening):
     def __repr__(self) -> str:
         state = "closed" if self.closed else repr(self._supervisor.runners)
         return f"<{type(self).__name__} {state}>"
-
-    # What may be changed at any time.
-
-    @property
-    def app_token(self) -> str:
-        """The app-level token; a new one serves from the next dial on."""
-        return self._app_token.reveal()
-
-    @app_token.setter
-    def app_token(self, token: str) -> None:
-        self._app_token = Secret(token)
-
-    @property
-    def wss_uri(self) -> str | None:
-        """A URL that the next dial uses, once; `None` lets each dial ask Slack for its own."""
-        return None if self._wss_uri is None else self._wss_uri.reveal()
-
-    @wss_uri.setter
-    def wss_uri(self, uri: str | None) -> None:
-        self._wss_uri = None if uri is None else Secret(uri)
-
-    @property
-    def auto_reconnect_enabled(self) -> bool:
-        """Whether a lost connection is replaced without anybody asking. Nothing but its user changes it."""
-        return self._plan.auto_reconnect
-
-    @auto_reconnect_enabled.setter
-    def auto_reconnect_enabled(self, is_enabled: bool) -> None:
-        self._plan.auto_reconnect = is_enabled
-        self._supervisor.nudge()
 
     # Connecting.
 
@@ -247,10 +210,8 @@ class SocketModeClient(SessionViews, Listening):
         Any number of times, from any task, at any moment. From within a listener it only begins the end and comes
         back at once, because the end waits for that listener. Takes 15 seconds at most.
         """
-        self.closed = True
-        if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_task(self._close(), name="tautwire-close")
-        if not self._dispatcher.owns(asyncio.current_task()):
+        self._begin_close()
+        if self._closing is not None and not self._dispatcher.owns(asyncio.current_task()):
             await asyncio.shield(self._closing)
 
     async def run(self) -> None:
@@ -296,7 +257,7 @@ class SocketModeClient(SessionViews, Listening):
         """
         while True:
             try:
-                return await open_connection(self.web_client, self._app_token)
+                return await open_connection(self.web_client, self._endpoints.app_token)
             except RateLimitedError as error:
                 delay = rate_limit_delay(error.retry_after, self._chance)
             await self._clock.sleep(delay)
@@ -331,22 +292,8 @@ class SocketModeClient(SessionViews, Listening):
         if self._own_web_client:
             await self.web_client.close()
 
-    async def _next_endpoint(self) -> Endpoint:
-        url = await self._next_url()
-        parts = URL(url.reveal())
-        is_ours = self._env_proxy is None or self.proxy != self._env_proxy
-        proxy = proxy_for(parts.host or "", parts.port, explicit=self.proxy if is_ours else None)
-        return Endpoint(url, Secret(proxy) if proxy else None)
-
-    async def _next_url(self) -> Secret:
-        if self._wss_uri is not None:
-            uri, self._wss_uri = self._wss_uri, None
-            return uri
-        if self._is_overridden("issue_new_wss_url"):
-            return Secret(await self.issue_new_wss_url())
-        url = await open_connection(self.web_client, self._app_token)
-        check_endpoint(url, base_url_of(self.web_client))
-        return Secret(url)
+    def _own_url_source(self) -> Callable[[], Awaitable[str]] | None:
+        return self.issue_new_wss_url if self._is_overridden("issue_new_wss_url") else None
 
     def _ssl(self) -> ssl.SSLContext | None:
         context: ssl.SSLContext | None = getattr(self.web_client, "ssl", None)
@@ -362,10 +309,6 @@ def _app_token(given: str | None) -> Secret:
             f"app_token is an {token[:5]} token; Socket Mode needs an app-level token, which starts with xapp-"
         )
     return Secret(token)
-
-
-def _blank_is_none(text: str | None) -> str | None:
-    return text.strip() or None if text is not None else None
 
 
 def _check(connections: int, concurrency: int, ping_interval: float) -> None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from yarl import URL
+
+from tautwire.engine.transport import Endpoint
 from tautwire.errors import (
     FATAL_API_ERRORS,
     FATAL_HTTP_STATUSES,
@@ -18,17 +21,59 @@ from tautwire.errors import (
     RateLimitedError,
     TautwireError,
 )
+from tautwire.protocol.endpoint import check_endpoint
+from tautwire.proxy import proxy_for, proxy_from_environment
+from tautwire.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from tautwire.secret import Secret
+    _UrlSource = Callable[[], Awaitable[str]]
 
-__all__ = ["SLACK_API_URL", "base_url_of", "open_connection"]
+__all__ = ["SLACK_API_URL", "EndpointSource", "base_url_of", "open_connection"]
 
 SLACK_API_URL = "https://slack.com/api/"
 
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+
+
+class EndpointSource:
+    """Gives each dial its URL and its proxy. What its attributes say at that moment counts."""
+
+    def __init__(
+        self, web_client: Any, app_token: Secret, proxy: str | None, override: Callable[[], _UrlSource | None]
+    ) -> None:
+        self.web_client = web_client
+        self.app_token = app_token
+        #: A URL that the next dial uses, once.
+        self.wss_uri: Secret | None = None
+        self._inherited_proxy = None if _given(proxy) else proxy_from_environment()
+        self.proxy = _given(proxy) or self._inherited_proxy
+        self._override = override
+
+    async def __call__(self) -> Endpoint:
+        """Where to dial next.
+
+        Raises:
+            FatalConnectionError, RateLimitedError, DialError: as `open_connection`.
+        """
+        url = await self._url()
+        try:
+            host, port = URL(url.reveal()).host or "", URL(url.reveal()).port
+        except ValueError:
+            host, port = "", None
+        proxy = proxy_for(host, port, explicit=None if self.proxy == self._inherited_proxy else self.proxy)
+        return Endpoint(url, Secret(proxy) if proxy else None)
+
+    async def _url(self) -> Secret:
+        if self.wss_uri is not None:
+            uri, self.wss_uri = self.wss_uri, None
+            return uri
+        if (override := self._override()) is not None:
+            return Secret(await override())
+        url = await open_connection(self.web_client, self.app_token)
+        check_endpoint(url, base_url_of(self.web_client))
+        return Secret(url)
 
 
 def base_url_of(web_client: Any) -> str:
@@ -100,6 +145,10 @@ def _judge(code: str | None, status: int | None, headers: Mapping[str, Any] | No
     return DialError(
         f"apps.connections.open failed: {code or (f'HTTP {status}' if status else 'no url in its answer')}"
     )
+
+
+def _given(text: str | None) -> str | None:
+    return text.strip() or None if text is not None else None
 
 
 def _words(error: Exception) -> str:

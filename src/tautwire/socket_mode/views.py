@@ -5,14 +5,75 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tautwire.secret import Secret
+
 if TYPE_CHECKING:
     from aiohttp import ClientSession, ClientWebSocketResponse
 
     from tautwire.clock import Clock
     from tautwire.engine.runner import Runner
     from tautwire.engine.supervisor import Supervisor
+    from tautwire.protocol.plan import Plan
+    from tautwire.socket_mode.endpoints import EndpointSource
 
-__all__ = ["SessionViews"]
+__all__ = ["SessionViews", "SettingViews"]
+
+
+class SettingViews:
+    """Settings that live where they are used. Changed at any time, they serve from the next dial on.
+
+    What is secret among them is kept in a `Secret`, so that no dump of the client shows it.
+    """
+
+    _endpoints: EndpointSource
+    _plan: Plan
+    _supervisor: Supervisor
+
+    @property
+    def app_token(self) -> str:
+        """The app-level token; a new one serves from the next dial on."""
+        return self._endpoints.app_token.reveal()
+
+    @app_token.setter
+    def app_token(self, token: str) -> None:
+        self._endpoints.app_token = Secret(token)
+
+    @property
+    def web_client(self) -> Any:
+        """What asks Slack for URLs; another one serves from the next dial on."""
+        return self._endpoints.web_client
+
+    @web_client.setter
+    def web_client(self, web_client: Any) -> None:
+        self._endpoints.web_client = web_client
+
+    @property
+    def proxy(self) -> str | None:
+        """The HTTP proxy's URL, credentials included; another one serves from the next dial on."""
+        return self._endpoints.proxy
+
+    @proxy.setter
+    def proxy(self, proxy: str | None) -> None:
+        self._endpoints.proxy = proxy
+
+    @property
+    def wss_uri(self) -> str | None:
+        """A URL that the next dial uses, once; `None` lets each dial ask Slack for its own."""
+        return None if self._endpoints.wss_uri is None else self._endpoints.wss_uri.reveal()
+
+    @wss_uri.setter
+    def wss_uri(self, uri: str | None) -> None:
+        self._endpoints.wss_uri = None if uri is None else Secret(uri)
+
+    @property
+    def auto_reconnect_enabled(self) -> bool:
+        """Whether a lost connection is replaced without anybody asking. Nothing but its user changes it."""
+        return self._plan.auto_reconnect
+
+    @auto_reconnect_enabled.setter
+    def auto_reconnect_enabled(self, is_enabled: bool) -> None:
+        self._plan.auto_reconnect = is_enabled
+        self._supervisor.nudge()
 
 
 class SessionViews:
