@@ -229,6 +229,7 @@ class Broker:
             self._give_up(delivery, "dispatch_failed")
 
     def _expire(self, delivery: Delivery, attempt: Attempt) -> None:
+        attempt.is_expired = not attempt.is_in_time
         if attempt.is_in_time or delivery.is_settled:
             return
         if delivery.type == "events_api":

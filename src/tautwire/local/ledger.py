@@ -46,11 +46,10 @@ class Attempt:
     acked_at: float | None = None
     acked_on: str | None = None
     payload: Json | None = None
-
-    @property
-    def is_in_time(self) -> bool:
-        """Whether it was acked within the deadline."""
-        return self.acked_at is not None and self.acked_at <= self.due_at
+    #: Whether it was acked within the deadline, and before Slack drew its conclusions.
+    is_in_time: bool = False
+    #: Whether Slack has given up waiting for this one.
+    is_expired: bool = False
 
     @property
     def latency(self) -> float | None:
@@ -181,6 +180,7 @@ class Ledger:
             delivery.duplicate_acks += 1
             return AckOutcome.DUPLICATE
         attempt.acked_at, attempt.acked_on, attempt.payload = now, connection_id, payload
+        attempt.is_in_time = now <= attempt.due_at and not attempt.is_expired
         if not attempt.is_in_time:
             if delivery.state is State.LOST:
                 self._move(delivery, State.LATE)

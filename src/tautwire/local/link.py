@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from tautwire.errors import ConfigurationError
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["Link"]
+__all__ = ["ENDINGS", "Link"]
+
+#: The ways to end TCP, see `Link.end`.
+ENDINGS: Final = ("close", "fin", "rst")
 
 #: Frames and bytes that may wait for one client. Slack's own limits are unknown; these keep a stalled client bounded.
 QUEUE_FRAMES: Final = 65_536
@@ -112,8 +113,6 @@ class Link:
         What is still in the queue is never sent. TLS has no half-close; there `fin` closes in order at the TLS layer,
         still without a close frame.
         """
-        if how not in ("close", "fin", "rst"):
-            raise ConfigurationError(f"a connection ends by close, fin or rst, not by {how!r}")
         if self._transport is None or self._is_ended:
             return
         self._is_ended = True

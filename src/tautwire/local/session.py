@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import WSMessage, WSMsgType, web
 
+from tautwire.errors import ConfigurationError
 from tautwire.local import frames
-from tautwire.local.link import Link
+from tautwire.local.link import ENDINGS, Link
 from tautwire.local.malformed import FORMS, close_frame, raw_frame
 
 if TYPE_CHECKING:
@@ -321,6 +322,8 @@ class Session:
 
     def drop(self, how: str = "rst") -> None:
         """Lose the connection: `close` with a frame 1001 and TCP behind it, `fin` half-close in silence, `rst` hard."""
+        if how not in ENDINGS:
+            raise ConfigurationError(f"a connection ends by {', '.join(ENDINGS)}, not by {how!r}")
         if self.phase is Phase.ENDED:
             return
         self.cause, self.phase = how, Phase.CLOSING

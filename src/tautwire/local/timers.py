@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Timers:
         self._clock = clock
         self._heap: list[tuple[float, int, Timer]] = []
         self._count = 0
-        self._rest: asyncio.Future[Any] | None = None
+        self._sooner = asyncio.Event()
         self._rest_until = float("inf")
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:
@@ -52,31 +52,23 @@ class Timers:
         timer = Timer(call)
         self._count += 1
         heapq.heappush(self._heap, (when, self._count, timer))
-        if when < self._rest_until and self._rest is not None:
-            self._rest.cancel()
+        if when < self._rest_until:
+            self._sooner.set()
         return timer
 
     async def run(self) -> None:
         """Fire what is due, rest until the next, for ever."""
-        try:
-            while True:
-                self._fire_due()
-                self._rest = self._resting()
-                await asyncio.wait({self._rest})
-        finally:
-            if self._rest is not None:
-                self._rest.cancel()
-                await asyncio.wait({self._rest})
+        while True:
+            self._fire_due()
+            self._sooner.clear()
+            self._rest_until = self._heap[0][0] if self._heap else float("inf")
+            if self._heap:
+                await self._clock.wait(self._sooner, self._rest_until - self._clock.monotonic())
+            else:
+                await self._sooner.wait()
 
     def _fire_due(self) -> None:
         # Only what was due on entry: a callback that asks for "at once" must not keep the loop from everybody else.
         now, limit = self._clock.monotonic(), self._count
         while self._heap and self._heap[0][0] <= now and self._heap[0][1] <= limit:
             heapq.heappop(self._heap)[2].fire()
-
-    def _resting(self) -> asyncio.Future[Any]:
-        if not self._heap:
-            self._rest_until = float("inf")
-            return asyncio.get_running_loop().create_future()
-        self._rest_until = self._heap[0][0]
-        return asyncio.ensure_future(self._clock.sleep(self._rest_until - self._clock.monotonic()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +12,8 @@ from tautwire.local.methods import METHODS, Method, Office, Refusal
 from tautwire.local.tokens import is_real
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    import asyncio
+    from collections.abc import Callable
 
     from tautwire.clock import Clock
     from tautwire.local.bell import Bell
@@ -145,16 +145,10 @@ class WebApi:
 
 async def hang(clock: Clock, closing: asyncio.Event, seconds: float) -> None:
     """Say nothing for `seconds`; for 0 or less, until the local Slack closes."""
-    ends: list[Awaitable[object]] = [closing.wait()]
     if seconds > 0:
-        ends.append(clock.sleep(seconds))
-    tasks = [asyncio.ensure_future(end) for end in ends]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await clock.wait(closing, seconds)
+    else:
+        await closing.wait()
 
 
 def reset(request: web.Request) -> web.Response:

@@ -1,0 +1,196 @@
+"""Golden shapes: the keys, and their order, are those of Slack's documentation and of captured traffic."""
+
+from __future__ import annotations
+
+import base64
+import json
+from random import Random
+
+import pytest
+
+from tautwire.local import FORMS, frames
+from tautwire.local.malformed import raw_frame
+from tautwire.local.workspace import Channel, Identity, TriggerVerdict, User, Workspace
+
+ME, ANN, GENERAL = Identity(), User("U0ANN", "ann"), Channel("C0GENERAL", "general")
+
+
+def test_hello_word_for_word() -> None:
+    text = frames.dumps(frames.hello(app_id="A1", host="applink-7", num_connections=2, seconds=18060))
+    assert text == (
+        b'{"type":"hello","num_connections":2,"debug_info":{"host":"applink-7","build_number":14,'
+        b'"approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}'
+    )
+
+
+def test_disconnect_word_for_word() -> None:
+    text = frames.dumps(frames.disconnect("warning", "applink-7"))
+    assert text == b'{"type":"disconnect","reason":"warning","debug_info":{"host":"applink-7"}}'
+
+
+def test_only_events_have_the_retry_keys() -> None:
+    event = frames.envelope("events_api", {}, envelope_id="e", accepts=False)
+    assert list(event) == [
+        "envelope_id",
+        "type",
+        "accepts_response_payload",
+        "retry_attempt",
+        "retry_reason",
+        "payload",
+    ]
+    assert (event["retry_attempt"], event["retry_reason"]) == (0, "")
+    command = frames.envelope("slash_commands", {}, envelope_id="e", accepts=True)
+    assert list(command) == ["envelope_id", "type", "accepts_response_payload", "payload"]
+
+
+def test_an_event_and_its_context() -> None:
+    payload = frames.event_callback(ME, {"type": "app_mention", "channel": "C1"}, event_id="Ev1", event_time=1795000001)
+    assert list(payload) == [
+        "token",
+        "team_id",
+        "context_team_id",
+        "context_enterprise_id",
+        "api_app_id",
+        "type",
+        "event_id",
+        "event_time",
+        "authorizations",
+        "is_ext_shared_channel",
+        "event_context",
+        "event",
+    ]
+    version, _, encoded = payload["event_context"].partition("-")
+    assert version == "4"
+    decoded = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    assert decoded == {"et": "app_mention", "tid": ME.team_id, "aid": ME.app_id, "cid": "C1"}
+
+
+def test_app_rate_limited_has_no_inner_event() -> None:
+    assert set(frames.app_rate_limited(ME, 60)) == {
+        "token",
+        "type",
+        "team_id",
+        "minute_rate_limited",
+        "api_app_id",
+    }
+
+
+def test_a_command() -> None:
+    payload = frames.command(ME, "/d", "x", user=ANN, channel=GENERAL, response_url="u", trigger_id="t")
+    assert payload["is_enterprise_install"] == "false"
+    assert (payload["user_name"], payload["channel_name"], payload["team_domain"]) == ("ann", "general", "local")
+
+
+def test_a_click_in_a_message_and_in_a_view() -> None:
+    message = frames.block_actions(
+        ME, [{}], user=ANN, place=frames.in_message(GENERAL, {"ts": "1.2"}, "url"), trigger_id="t"
+    )
+    assert message["container"] == {
+        "type": "message",
+        "message_ts": "1.2",
+        "channel_id": "C0GENERAL",
+        "is_ephemeral": False,
+    }
+    assert set(message) >= {"channel", "message", "response_url", "state", "actions", "user", "team", "enterprise"}
+    view = frames.block_actions(ME, [{}], user=ANN, place=frames.in_view({"id": "V1"}), trigger_id="t")
+    assert view["container"] == {"type": "view", "view_id": "V1"}
+    assert view["view"] == {"id": "V1"}
+    assert not {"channel", "message", "response_url"} & set(view)
+
+
+def test_shortcuts() -> None:
+    plain = frames.shortcut(ME, "cb", user=ANN, action_ts="1.2", trigger_id="t")
+    assert not {"response_url", "channel", "api_app_id"} & set(plain)
+    on_message = frames.message_action(
+        ME,
+        "cb",
+        user=ANN,
+        channel=GENERAL,
+        message={"ts": "1.2"},
+        action_ts="1.3",
+        trigger_id="t",
+        response_url="u",
+    )
+    assert on_message["message_ts"] == "1.2"
+    assert on_message["user"] == {"id": "U0ANN", "name": "ann"}
+
+
+def test_views() -> None:
+    shown = frames.view(ME, {"callback_id": "t"}, view_id="V1", view_hash="h")
+    submission = frames.view_submission(ME, shown, user=ANN, trigger_id="t", response_urls=[])
+    assert submission["response_urls"] == []
+    assert "response_urls" not in submission["view"]
+    closed = frames.view_closed(ME, shown, user=ANN, is_cleared=True)
+    assert closed["is_cleared"] is True
+    assert not {"trigger_id", "response_urls"} & set(closed)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"envelope_id":"e"}', frames.Ack("e", None)),
+        ('{"envelope_id":"e","payload":{}}', frames.Ack("e", None)),
+        ('{"envelope_id":"e","payload":{"a":1},"more":2}', frames.Ack("e", {"a": 1})),
+        ('{"envelope_id":"e","payload":"text"}', frames.Ack("e", None)),
+        ('{"envelope_id":null}', None),
+        ("{}", None),
+        ("[]", None),
+        ("", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_reading_acks(text: str, expected: frames.Ack | None) -> None:
+    assert frames.read_ack(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "head"), [(125, b"\x81\x7d"), (126, b"\x81\x7e\0\x7e"), (65536, b"\x81\x7f\0\0\0\0\0\1\0\0")]
+)
+def test_raw_frames(size: int, head: bytes) -> None:
+    assert raw_frame(0x1, b"x" * size) == head + b"x" * size
+
+
+def test_every_form_is_bytes() -> None:
+    assert all(isinstance(data, bytes) and data for data in FORMS.values())
+
+
+# The workspace behind them
+
+
+def test_ts_never_repeats_and_never_goes_back() -> None:
+    workspace = Workspace(Random(1))
+    stamps = [workspace.ts(wall) for wall in (100.5, 100.5, 99.0, 101.0)]
+    assert stamps == ["100.500000", "100.500001", "100.500002", "101.000000"]
+
+
+def test_places_and_people_by_many_names() -> None:
+    workspace = Workspace(Random(1))
+    general = workspace.channel("C0GENERAL")
+    assert general is workspace.channel("general") is workspace.channel("#general")
+    assert workspace.channel("nowhere") is None
+    direct = workspace.channel("U0BOB")
+    assert direct is not None
+    assert (direct.kind, workspace.channel("U0BOB")) == ("im", direct)
+    assert workspace.user("bob") is workspace.user("U0BOB")
+    assert workspace.user("U0NEW").name == "u0new"
+    assert workspace.users["U0NEW"] is workspace.user("U0NEW")
+
+
+def test_messages_by_their_ts() -> None:
+    workspace = Workspace(Random(1))
+    general = workspace.channels["C0GENERAL"]
+    workspace.said(general).append({"ts": "1.2"})
+    assert workspace.message(general, "1.2") == {"ts": "1.2"}
+    assert workspace.message(general, "1.3") is None
+
+
+def test_triggers_and_response_urls_that_never_were() -> None:
+    workspace = Workspace(Random(1))
+    assert workspace.pull_trigger("1.2.3", 0.0) is TriggerVerdict.INVALID
+    assert workspace.respond("/commands/T/1/x", {}, 0.0) == "no_team"
+
+
+def test_ids_are_unique() -> None:
+    workspace = Workspace(Random(1))
+    ids = [make() for make in (workspace.uuid, workspace.event_id, workspace.view_id) for _ in range(50)]
+    assert len(set(ids)) == 150
