@@ -12,6 +12,7 @@ import pytest
 
 from tautwire import errors
 from tautwire.errors import (
+    BoltStatusError,
     ClientClosedError,
     ConfigurationError,
     DialError,
@@ -44,6 +45,7 @@ SAMPLES: list[TautwireError] = [
     NotConnectedError("nothing to send on"),
     ClientClosedError("closed"),
     MessageTooLargeError("20,480 bytes"),
+    BoltStatusError(500),
 ]
 
 by_name = pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)

@@ -16,7 +16,8 @@
         │   └── UntrustedUrlError      Slack's answer pointed at a host that is not Slack's
         ├── NotConnectedError          nothing to send on; also a ConnectionError
         ├── ClientClosedError          the client was closed for good; also a RuntimeError
-        └── MessageTooLargeError       20,480 bytes or more; Slack would close the socket; also a ValueError
+        ├── MessageTooLargeError       20,480 bytes or more; Slack would close the socket; also a ValueError
+        └── BoltStatusError            Bolt answered a request with `.status`, which is not acked
 
 `retryable` says whether the same call may succeed later without anybody changing anything.
 No message of these errors carries a token, a ticket, a header or a payload.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FATAL_API_ERRORS",
     "FATAL_HTTP_STATUSES",
+    "BoltStatusError",
     "ClientClosedError",
     "ConfigurationError",
     "DialError",
@@ -191,6 +193,14 @@ class ClientClosedError(SocketModeError, RuntimeError):
 
 class MessageTooLargeError(SocketModeError, ValueError):
     """Slack closes a socket that sends a frame of 20,480 bytes or more, so it is not sent at all."""
+
+
+class BoltStatusError(SocketModeError):
+    """Bolt answered a request with a status that leaves it un-acked, on purpose: see `docs/bolt.md`."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"Bolt answered with status {status}")
+        self.status = status
 
 
 def _restore(kind: type[TautwireError], args: tuple[object, ...]) -> TautwireError:
