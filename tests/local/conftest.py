@@ -14,7 +14,7 @@ import pytest
 from tautwire.local import LocalSlack
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
 
     from tautwire.local import Delivery
@@ -172,3 +172,47 @@ async def still(seed: int, clock: HandClock) -> AsyncIterator[LocalSlack]:
     """A local Slack whose time is `clock`'s."""
     async with LocalSlack(seed=seed, clock=clock) as local:
         yield local
+
+
+Raw = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _upgrade(slack: LocalSlack) -> Raw:
+    """A client that shows bytes: the handshake is done, the hello not yet read."""
+    url = slack.websocket_url()
+    reader, writer = await asyncio.open_connection("127.0.0.1", slack.port)
+    path = url.split(str(slack.port), 1)[1]
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    # As slack_sdk's builtin client does it: no port in Host.
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n".encode()
+    )
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b" 101 " in head.splitlines()[0]
+    assert b"deflate" not in head
+    return reader, writer
+
+
+@pytest.fixture
+async def upgrade() -> AsyncIterator[Callable[[LocalSlack], Awaitable[Raw]]]:
+    """Open connections that show bytes; they are closed at the end."""
+    opened: list[asyncio.StreamWriter] = []
+
+    async def do(slack: LocalSlack) -> Raw:
+        reader, writer = await _upgrade(slack)
+        opened.append(writer)
+        await slack.wait_connections(1)
+        return reader, writer
+
+    yield do
+    for writer in opened:
+        writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+@pytest.fixture
+async def raw(slack: LocalSlack, upgrade: Callable[[LocalSlack], Awaitable[Raw]]) -> Raw:
+    """One of them, on `slack`."""
+    return await upgrade(slack)

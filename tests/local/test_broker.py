@@ -345,3 +345,16 @@ async def test_a_malformed_companion(slack: LocalSlack, dial: Any) -> None:
         delivery = slack.send_event()
         assert (await wire.frame()).data == ""
         assert (await wire.message())["envelope_id"] == delivery.envelope_id
+
+
+async def test_a_retry_brought_forward_does_not_come_twice(clock: Any, dial: Any) -> None:
+    async with LocalSlack(clock=clock, switches=Switches(retry_on_connect=True)) as slack:
+        event = slack.send_event()
+        await clock.advance(0.5)
+        async with dial(slack) as wire:
+            await wire.message()
+            # Its place on the schedule was 0.5 s from now; the deadline is at 3 s, the next retry 60 s behind that.
+            await clock.advance(62.9)
+            assert len(event.attempts) == 2
+            await clock.advance(0.2)
+            assert len(event.attempts) == 3

@@ -82,6 +82,7 @@ def test_remove_and_clear() -> None:
         {"where": "ping", "kind": "html"},
         {"probability": 1.5},
         {"probability": -0.1},
+        {"form": "pretty"},
     ],
 )
 def test_a_rule_that_can_never_happen_is_refused(wrong: dict[str, object]) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tautwire.local.bell import Bell
     from tautwire.local.faults import Fault, Faults
     from tautwire.local.switches import Switches
-    from tautwire.local.timers import Timers
+    from tautwire.local.timers import Timer, Timers
 
 __all__ = ["Broker", "Endpoint"]
 
@@ -97,7 +97,7 @@ class Broker:
         self._deadline, self._time_scale, self._ghost_seconds = deadline, time_scale, ghost_seconds
         self._lose_when_nobody = lose_when_nobody
         self._endpoints: dict[str, Endpoint] = {}
-        self._waiting: dict[Delivery, None] = {}
+        self._waiting: dict[Delivery, Timer] = {}
         self._failed: dict[Delivery, None] = {}
 
     # Registrations
@@ -250,15 +250,11 @@ class Broker:
         if made > len(delays) or (was_late and self._switches.late_ack_stops_retries):
             self._give_up(delivery, "")
             return
-        self._waiting[delivery] = None
-        self._timers.after(delays[made - 1] * self._time_scale, partial(self._retry, delivery))
+        delay = delays[made - 1] * self._time_scale
+        self._waiting[delivery] = self._timers.after(delay, partial(self._retry, delivery))
 
     def _retry(self, delivery: Delivery) -> None:
-        if delivery not in self._waiting:
-            return
-        del self._waiting[delivery]
-        if delivery.is_settled:
-            return
+        self._waiting.pop(delivery).cancel()
         switches = self._switches
         self._send(
             delivery,
@@ -286,7 +282,7 @@ class Broker:
     def _came_late(self, delivery: Delivery) -> None:
         self._failed.pop(delivery, None)
         if self._switches.late_ack_stops_retries and delivery in self._waiting:
-            del self._waiting[delivery]
+            self._waiting.pop(delivery).cancel()
             self._give_up(delivery, "")
 
     def heard_nothing(self, text: str) -> None:

@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from tautwire.errors import ConfigurationError
+from tautwire.local.malformed import FORMS
 
 __all__ = ["KINDS", "Fault", "Faults"]
 
@@ -69,6 +70,8 @@ class Fault:
             raise ConfigurationError(f"{self.where!r} knows no {self.kind!r}; choose from {', '.join(sorted(kinds))}")
         if not 0.0 <= self.probability <= 1.0:
             raise ConfigurationError("a probability is a number from 0 to 1")
+        if self.form not in FORMS:
+            raise ConfigurationError(f"no malformed frame is called {self.form!r}; choose from {', '.join(FORMS)}")
 
 
 @dataclass(slots=True)

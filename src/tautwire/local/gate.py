@@ -76,7 +76,7 @@ class Gate:
         if fault.kind == "status":
             return self._refuse(request, ticket, fault.status)
         if fault.kind == "slow":
-            await self._around.clock.sleep(fault.delay)
+            await self._around.clock.wait(self._closing, fault.delay)
             return None
         self._note(request, ticket, 0)
         if fault.kind == "hang":

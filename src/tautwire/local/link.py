@@ -56,6 +56,10 @@ class _Frame(NamedTuple):
     data: bytes
 
 
+#: Behind this one, the writer closes TCP.
+_LAST: Final = _Frame(None, b"")
+
+
 class Link:
     """One accepted WebSocket. Everything but `accept`, `incoming` and `finish` returns at once."""
 
@@ -113,7 +117,7 @@ class Link:
         What is still in the queue is never sent. TLS has no half-close; there `fin` closes in order at the TLS layer,
         still without a close frame.
         """
-        if self._transport is None or self._is_ended:
+        if self._transport is None or (self._is_ended and how != "rst"):
             return
         self._is_ended = True
         self.discard()
@@ -131,6 +135,11 @@ class Link:
             # Linger for zero seconds: the kernel answers with RST instead of FIN.
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
+
+    def end_in_order(self) -> None:
+        """Close TCP once everything queued so far is written."""
+        self._put(_LAST)
+        self._is_ended = True
 
     async def finish(self) -> None:
         """End whatever is still there, and the writer."""
@@ -155,11 +164,14 @@ class Link:
                     await asyncio.sleep(0)
 
     async def _write_one(self, frame: _Frame) -> bool:
+        transport = self._transport
         try:
             if frame.kind is not None:
                 await self._ws.send_frame(frame.data, frame.kind)
-            elif self._transport is not None:
-                self._transport.write(frame.data)
+            elif transport is not None and frame is _LAST:
+                transport.close()
+            elif transport is not None:
+                transport.write(frame.data)
         except (ConnectionError, RuntimeError):
             return False
         return True

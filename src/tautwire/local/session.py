@@ -108,6 +108,11 @@ class Session:
         return self.is_ready
 
     @property
+    def _has_said_goodbye(self) -> bool:
+        """Nothing of Slack's own follows a close frame."""
+        return self.phase in (Phase.CLOSING, Phase.ENDED)
+
+    @property
     def acks(self) -> int:
         """Acks that came in here, of whatever worth."""
         return self.counts["acks"]
@@ -120,7 +125,7 @@ class Session:
         return self.phase in (Phase.READY, Phase.HALF_OPEN)
 
     async def ended(self) -> None:
-        """Return once TCP is gone."""
+        """Return once it is over, by whoever's doing."""
         await self._around.bell.until(lambda: self.phase is Phase.ENDED)
 
     # Its life
@@ -132,7 +137,8 @@ class Session:
         """
         response = await self._link.accept(request)
         try:
-            self._enter(admit())
+            if not self._has_said_goodbye:  # dropped during the handshake
+                self._enter(admit())
             async for message in self._link.incoming():
                 self._hear(message)
         finally:
@@ -229,7 +235,7 @@ class Session:
 
     def _hear_ping(self, payload: bytes) -> None:
         self.counts["pings"] += 1
-        if self._around.faults.decide("pong", self.id) is None:
+        if not self._has_said_goodbye and self._around.faults.decide("pong", self.id) is None:
             self._link.send(WSMsgType.PONG, payload)
 
     def _hear_close(self, code: int) -> None:
@@ -237,7 +243,7 @@ class Session:
         if self.phase is not Phase.CLOSING:
             self.close(code if 1000 <= code < 5000 and code not in (1004, 1005, 1006) else 1000, cause="client")
         if not self._leaves_tcp_open:
-            self._link.end("close")
+            self._link.end_in_order()
 
     # What goes out
 
@@ -245,7 +251,7 @@ class Session:
         """Queue one text frame; a half-open connection takes it, and nobody ever sees it."""
         if self.phase is Phase.HALF_OPEN:
             return True
-        return self.phase is not Phase.ENDED and self._link.send(WSMsgType.TEXT, text)
+        return not self._has_said_goodbye and self._link.send(WSMsgType.TEXT, text)
 
     def raw(self, data: bytes) -> None:
         """Queue bytes as they are, framed or not."""
@@ -262,7 +268,7 @@ class Session:
 
     def ping(self) -> None:
         """A server ping, now."""
-        if self.phase is not Phase.HALF_OPEN:
+        if self.phase is not Phase.HALF_OPEN and not self._has_said_goodbye:
             self._link.send(WSMsgType.PING, frames.ping(self.host))
             self.counts["pings_sent"] += 1
 

@@ -73,7 +73,7 @@ class WebApi:
         if fault is not None and fault.kind != "slow":
             return await self._misbehave(request, method, fault)
         if fault is not None:
-            await self._clock.sleep(fault.delay)
+            await self._clock.wait(self._closing, fault.delay)
         args: Json = {}
         try:
             args = await _arguments(request)
@@ -124,7 +124,8 @@ class WebApi:
 
     async def _misbehave(self, request: web.Request, method: str, fault: Fault) -> web.StreamResponse:
         self._note(method, fault.error if fault.kind == "error" else fault.kind, {})
-        await self._clock.sleep(fault.delay if fault.kind != "hang" else 0.0)
+        if fault.delay > 0 and fault.kind != "hang":
+            await self._clock.wait(self._closing, fault.delay)
         match fault.kind:
             case "ratelimited":
                 headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
