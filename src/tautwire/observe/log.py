@@ -1,8 +1,8 @@
 """Facts in words: the only place of the client that writes log lines.
 
 A routine refresh is one INFO line. A failure is one WARNING, and what repeats is said at the 1st, 2nd, 4th, 8th …
-time, with its count. What a listener raised is shown by where it happened, never by its text, which may quote a
-payload; observers get the exception itself.
+time, with its count. What a listener raised is shown by where it happened, and not by its text, which may quote a
+payload, unless it is an error of this library; observers get the exception itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
 from tautwire import facts
-from tautwire.errors import FatalConnectionError, RateLimitedError
+from tautwire.errors import BoltStatusError, FatalConnectionError, RateLimitedError, SocketModeError
 from tautwire.protocol.backoff import RATE_LIMIT_DEFAULT
 
 if TYPE_CHECKING:
@@ -137,12 +137,17 @@ class LogObserver:
 
     @_say.register
     def _(self, fact: facts.ListenerFailed) -> None:
+        if isinstance(fact.error, BoltStatusError):  # Bolt has told what was wrong, and where.
+            self._log(logging.INFO, "%s, so envelope %s is not acked", fact.error, fact.envelope_id)
+            return
         self._log(
             logging.ERROR,
-            "Listener %s raised %s on envelope %s (its text is left out, it may quote the payload)\n%s",
+            "Listener %s raised %s on envelope %s: %s\n%s",
             fact.listener,
             type(fact.error).__name__,
             fact.envelope_id,
+            # Of our own errors it is known that they quote nothing.
+            fact.error if isinstance(fact.error, SocketModeError) else "(left out, it may quote the payload)",
             where_it_happened(fact.error),
         )
 
