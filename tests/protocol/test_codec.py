@@ -282,7 +282,8 @@ class TestReplies:
     def test_what_json_cannot_say_is_refused_without_being_quoted(self) -> None:
         endless: dict[str, Any] = {}
         endless["again"] = endless
-        for payload in ({"t": "\ud800" + SECRET}, {SECRET: object()}, {(SECRET, 1): 2}, endless):
+        payloads: list[dict[Any, Any]] = [{"t": "\ud800" + SECRET}, {SECRET: object()}, {(SECRET, 1): 2}, endless]
+        for payload in payloads:
             with pytest.raises(ValueError, match="cannot be written as JSON") as caught:
                 encode_reply("e", payload)
             assert SECRET not in str(caught.value)

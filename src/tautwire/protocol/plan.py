@@ -240,7 +240,7 @@ class Plan:
         return [Dial(self._last_link)]
 
     def _is_full(self) -> bool:
-        is_crowded = self._counted_by_slack >= MAX_CONNECTIONS and self._count(_Phase.LEAVING) > 0
+        is_crowded = self._counted_by_slack >= MAX_CONNECTIONS and self._count(_Phase.LEAVING, _Phase.CLOSING) > 0
         return is_crowded or len(self._views) >= min(self.target + 1, MAX_CONNECTIONS)
 
     def _make_room(self, now: float) -> list[Decision]:
@@ -265,8 +265,9 @@ class Plan:
         return sorted(self._in(_Phase.DRAINING), key=lambda link: self._views[link].drains_since)
 
     def _retire_surplus(self, now: float) -> list[Decision]:
-        leaving = self._in(_Phase.LEAVING)
-        surplus = self._count(_Phase.READY) + len(leaving) - self.target
+        ready, leaving = self._count(_Phase.READY), self._in(_Phase.LEAVING)
+        # A target that was lowered makes a surplus too, and no link that leaves is the successor of another.
+        surplus = ready + len(leaving) - self.target if ready else 0
         return self._retire(leaving[: max(0, surplus)], DRAIN_WAIT, now)
 
     def _retire(self, links: list[int], within: float, now: float) -> list[Decision]:
