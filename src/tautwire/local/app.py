@@ -104,15 +104,7 @@ class LocalSlack(Sender):
             connection_time=connection_time,
         )
         self._gate = Gate(around, max_connections=max_connections, closing=self._closing)
-        self._api = WebApi(
-            app_token=app_token,
-            bot_token=bot_token,
-            clock=clock,
-            faults=self.faults,
-            bell=self._bell,
-            closing=self._closing,
-            office=self._office,
-        )
+        self._api = self._web_api()
         self._runner: web.AppRunner | None = None
         self._timekeeper: asyncio.Task[None] | None = None
 
@@ -292,6 +284,17 @@ class LocalSlack(Sender):
         self._gate.is_socket_mode_on, self._api.open_error = True, ""
 
     # The doors
+
+    def _web_api(self) -> WebApi:
+        return WebApi(
+            app_token=self.app_token,
+            bot_token=self.bot_token,
+            clock=self._clock,
+            faults=self.faults,
+            bell=self._bell,
+            closing=self._closing,
+            office=self._office,
+        )
 
     def _office(self, request: web.Request) -> Office:
         return Office(
