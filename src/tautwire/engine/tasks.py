@@ -65,10 +65,14 @@ class Tasks:
 
 
 class Pulse:
-    """Wakes whoever waits for a condition to change. Needs no running loop to be made or beaten."""
+    """Wakes whoever waits for a condition to change, in the order in which they came.
+
+    Needs no running loop to be made or beaten.
+    """
 
     def __init__(self) -> None:
-        self._waiters: set[asyncio.Future[None]] = set()
+        #: A dict for its order: the same run wakes the same tasks in the same order.
+        self._waiters: dict[asyncio.Future[None], None] = {}
 
     def beat(self) -> None:
         """Something changed: everybody looks again."""
@@ -79,8 +83,8 @@ class Pulse:
     async def wait(self) -> None:
         """Until the next beat."""
         waiter = asyncio.get_running_loop().create_future()
-        self._waiters.add(waiter)
+        self._waiters[waiter] = None
         try:
             await waiter
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
