@@ -399,20 +399,20 @@ async def test_a_signal_ends_it_and_its_listeners_finish(slack: LocalSlack, app:
         await go_on.wait()
         finished.set()
 
-    async def later(fact: object = None) -> None:
-        await slack.wait_connections(0)
-        go_on.set()
-
     handler = AsyncSocketModeHandler(app, slack.app_token)
     starting = asyncio.create_task(handler.start_async())
     await slack.wait_connections(1)
     event = slack.send_event("app_mention")
     await begun.wait()
     await slack.settled()
-    waiting = asyncio.create_task(later())
     os.kill(os.getpid(), signal.SIGTERM)
+    await slack.wait_connections(0)
+    await handler.client.close()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not starting.done()
+    go_on.set()
     await starting
-    await waiting
     assert finished.is_set()
     assert event.state is State.ACKED
 
