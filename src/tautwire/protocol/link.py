@@ -230,8 +230,7 @@ class Link:
                 return self._on_hello(message, now)
             case Disconnect(reason=reason):
                 return self._on_disconnect(reason, now)
-            case Unknown() | Malformed():
-                return (Note(message),)
+        return (Note(message),)
 
     def tick(self, now: float) -> Effects:
         """Time has passed. To be called by `next_check` at the latest."""

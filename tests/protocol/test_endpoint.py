@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tautwire.errors import UntrustedUrlError
+from tautwire.protocol.endpoint import check_endpoint, is_slack_host
+
+SLACK = "https://slack.com/api/"
+TICKET = "7d0c5a1e-3b52-4a0d"
+
+
+@pytest.mark.parametrize("host", ["slack.com", "wss-primary.slack.com", "SLACK.COM", "a.b.slack-gov.com", "slack.com."])
+def test_slacks_hosts(host: str) -> None:
+    assert is_slack_host(host)
+
+
+@pytest.mark.parametrize("host", ["", "slack.com.evil.test", "notslack.com", "slack.comm", "com", "slack", ".com"])
+def test_hosts_that_only_look_like_it(host: str) -> None:
+    assert not is_slack_host(host)
+
+
+@pytest.mark.parametrize(
+    ("url", "api_url"),
+    [
+        ("wss://wss-primary.slack.com/link/?ticket=1", SLACK),
+        ("WSS://WSS-Primary.Slack.com:443/link/", SLACK),
+        ("wss://wss.slack-gov.com/link/", "https://slack-gov.com/api/"),
+        ("wss://wss-primary.slack.com/link/", "http://127.0.0.1:4000/api/"),
+        ("ws://127.0.0.1:4001/link/", "http://127.0.0.1:4000/api/"),
+        ("ws://localhost:4001/link/", "http://127.0.0.1:4000/api/"),
+        ("ws://[::1]:4001/link/", "http://localhost:4000/api/"),
+        ("wss://slack.corp.test/link/", "https://slack.corp.test/api/"),
+    ],
+)
+def test_what_is_dialled(url: str, api_url: str) -> None:
+    check_endpoint(url, api_url)
+
+
+@pytest.mark.parametrize(
+    ("url", "api_url"),
+    [
+        ("ws://wss-primary.slack.com/link/", SLACK),
+        ("https://wss-primary.slack.com/link/", SLACK),
+        ("wss://evil.test/link/", SLACK),
+        ("wss://slack.com.evil.test/link/", SLACK),
+        ("wss://slack.com@evil.test/link/", SLACK),
+        ("wss://evil.test/slack.com/", SLACK),
+        ("ws://127.0.0.1:4001/link/", SLACK),
+        ("ws://localhost/link/", "https://slack.corp.test/api/"),
+        ("wss://evil.test/link/", "http://127.0.0.1:4000/api/"),
+        ("http://127.0.0.1:4001/link/", "http://127.0.0.1:4000/api/"),
+        ("wss:///link/", "https://slack.com/api/"),
+        ("wss:///link/", ""),
+        ("wss://[broken/link/", SLACK),
+        ("", SLACK),
+    ],
+)
+def test_what_is_refused(url: str, api_url: str) -> None:
+    with pytest.raises(UntrustedUrlError):
+        check_endpoint(url, api_url)
+
+
+def test_a_refusal_names_the_host_and_never_the_url() -> None:
+    with pytest.raises(UntrustedUrlError, match=r"wss URL on host 'evil\.test'") as caught:
+        check_endpoint(f"wss://user:{TICKET}@evil.test/link/?ticket={TICKET}", SLACK)
+    assert TICKET not in str(caught.value)
+
+
+@given(st.text(max_size=60), st.text(max_size=30))
+def test_any_text_is_taken_or_refused(rest: str, api_url: str) -> None:
+    for url in (rest, f"wss://{rest}", f"ws://{rest}"):
+        try:
+            check_endpoint(url, api_url)
+        except UntrustedUrlError:
+            continue
+        assert url.lower().startswith(("ws://", "wss://"))
