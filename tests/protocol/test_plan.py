@@ -186,7 +186,8 @@ class TestLoss:
         plan.start()
         assert plan.decide(10.0) == [Dial(3)]
         plan.ready(3, Hello(), 11.0)
-        assert plan.decide(11.0) == [Dial(4)]
+        plan.ended(3, Cause.LOST, 12.0)
+        assert plan.decide(12.0) == [Dial(4)], "the redial that is free is still there"
 
     def test_a_dial_that_we_cut_off_is_no_failure(self) -> None:
         plan = begun()
@@ -311,8 +312,9 @@ class TestTheCapOfTen:
         plan.leaving(1, Departure.WARNING)
         assert plan.decide(100.0) == [Dial(2)]
 
-    def test_ten_of_our_own_are_never_eleven(self) -> None:
-        plan = running(10)
+    @pytest.mark.parametrize("count", [None, 1])
+    def test_ten_of_our_own_are_never_eleven_whatever_slack_counts(self, count: int | None) -> None:
+        plan = running(10, count=count)
         plan.leaving(4, Departure.RENEWAL)
         assert plan.decide(100.0) == [Close(4)]
         plan.ended(4, Cause.RETIRED, 100.5)

@@ -248,7 +248,7 @@ class Plan:
 
         Asked only when the dial could follow at once: a link is not given up for a successor that has to wait.
         """
-        candidates = [*self._draining(), *self._in(_Phase.LEAVING)]
+        candidates = [*self._in(_Phase.DRAINING), *self._in(_Phase.LEAVING)]
         if self._in(_Phase.CLOSING) or not candidates or self._room_at() > now:
             return []
         self._views[candidates[0]].phase = _Phase.CLOSING
@@ -258,11 +258,8 @@ class Plan:
         """Links that leave together are not each closed in the breath that retired them, with their acks under way:
         while a ready one serves, what drains has at least the time of an ack.
         """
-        draining = self._draining() if self._is_full() and self._count(_Phase.READY) else []
+        draining = self._in(_Phase.DRAINING) if self._is_full() and self._count(_Phase.READY) else []
         return self._views[draining[0]].drains_since + ACK_WAIT if draining else float("-inf")
-
-    def _draining(self) -> list[int]:
-        return sorted(self._in(_Phase.DRAINING), key=lambda link: self._views[link].drains_since)
 
     def _retire_surplus(self, now: float) -> list[Decision]:
         ready, leaving = self._count(_Phase.READY), self._in(_Phase.LEAVING)
