@@ -1,7 +1,7 @@
 """From a received envelope to its listeners and its ack: concurrency, deadlines, duplicates, drain.
 
 Every envelope is handled in a task of its own, at most `concurrency` at a time; beyond that the connections are not
-read, and TCP tells Slack to wait. What a listener raises ends here: this is the one place that catches everything.
+read, and TCP tells Slack to wait. What a listener raises ends in `guard`, and becomes a fact here.
 
 An ack goes out on the connection that delivered its envelope while that is open, else on the newest ready one.
 """
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tautwire import facts
+from tautwire.delivery.guard import failure_of
 from tautwire.delivery.key import dedupe_key
 from tautwire.delivery.pending import Ledger, Pending
 from tautwire.delivery.policy import SLACK_DEADLINE, AckPolicy, is_late
@@ -90,6 +91,7 @@ class Dispatcher(Intake):
         self._emit = emit
         self._policy = policy
         self._window = Window()
+        self._acked = Window()
         self._ledger = Ledger(policy.deadline)
         self._tasks = Tasks(self._on_fault)
         self._chores = Tasks(self._on_fault)
@@ -131,7 +133,9 @@ class Dispatcher(Intake):
         if twin is not None or self._window.has(key, received.receipt.received_at):
             self._on_duplicate(received, twin)
             return
-        self._spawn(self._handle(received, self._ledger.open(received, key)))
+        pending = self._ledger.open(received, key)
+        # Not from within the task: one that is cancelled before its first step never runs.
+        self._spawn(self._handler.on_envelope(received)).add_done_callback(partial(self._on_handled, pending))
         self._sweep_soon()
 
     def show(self, link: int, message: Hello | Unknown | Malformed, text: str) -> None:
@@ -165,41 +169,37 @@ class Dispatcher(Intake):
         """
         reply = codec.encode_reply(envelope_id, payload)
         pending = self._ledger.find(envelope_id)
-        if pending is None:
+        if pending is not None:
+            if pending.reply is None:
+                await self._ack(pending, reply, is_automatic=False)
+        elif not self._acked.has((envelope_id,), self._clock.monotonic()):
             await self._elsewhere(reply, within=SLACK_DEADLINE)
-        elif pending.reply is None:
-            await self._ack(pending, reply, is_automatic=False)
 
     async def guard(self, call: Callable[[], Any], listener: str, envelope_id: str | None) -> bool:
         """Call a listener; what it raises becomes a fact. Whether it came back without raising."""
-        try:
-            result = call()
-            if inspect.isawaitable(result):
-                await result
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            self._on_listener_failed(listener, envelope_id, RuntimeError(f"cancelled itself: {type(error).__name__}"))
-            return False
-        except Exception as error:  # noqa: BLE001  the one place: a listener may raise anything, and costs only itself
+        error = await failure_of(call)
+        if error is not None:
             self._on_listener_failed(listener, envelope_id, error)
-            return False
-        return True
+        return error is None
+
+    def refuse(self) -> None:
+        """Take nothing new from now on."""
+        self._is_draining = True
 
     async def drain(self, seconds: float) -> None:
         """Take nothing new; let what runs finish within `seconds`, then cancel it."""
-        self._is_draining = True
-        if not await self._tasks.join(seconds):
-            await self._tasks.cancel()
+        self.refuse()
+        is_done = await self._tasks.join(seconds)
         if self._sweeper is not None:
-            self._sweeper.cancel()
+            self._sweeper.cancel()  # Before the listeners: what is broken off is not acked at its deadline.
+        if not is_done:
+            await self._tasks.cancel()
         if not await self._chores.join(1.0):
             await self._chores.cancel()
 
     async def settle(self, seconds: float) -> None:
         """Take nothing new, and wait for the acks of what runs, `seconds` at most; nothing is cancelled."""
-        self._is_draining = True
+        self.refuse()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._ledger.has_unanswered:
@@ -215,38 +215,42 @@ class Dispatcher(Intake):
 
     # Inside.
 
-    def _spawn(self, coroutine: Any) -> None:
-        self._tasks.spawn(coroutine, "tautwire-listener").add_done_callback(self._on_listener_done)
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[Any]:
+        task = self._tasks.spawn(coroutine, "tautwire-listener")
+        task.add_done_callback(self._on_listener_done)
+        return task
 
     def _on_listener_done(self, _: asyncio.Task[Any]) -> None:
         self._freed.beat()
 
-    async def _handle(self, received: Received, pending: Pending) -> None:
-        try:
-            await self._handler.on_envelope(received)
-        finally:
-            pending.is_running = False
-            self._ledger.settle(pending)
+    def _on_handled(self, pending: Pending, task: asyncio.Task[Any]) -> None:
+        pending.is_running = False
+        # A handler that broke, or was broken off, must not be covered up either.
+        pending.has_failed |= task.cancelled() or task.exception() is not None
+        self._ledger.settle(pending)
 
     async def _ack(self, pending: Pending, reply: str, *, is_automatic: bool) -> None:
         pending.reply = reply
         self._window.add(pending.key, self._clock.monotonic())
         try:
             is_elsewhere = await self._send(pending.receipt, reply, pending)
-        except BaseException:
+            pending.is_acked = True
+        except BaseException as error:
             pending.reply = None
             self._window.forget(pending.key)
+            self._on_ack_failed(pending, error)
             raise
         finally:
             self._ledger.settle(pending)
+            self._freed.beat()
         for receipt in pending.redeliveries:
             self._ack_again(receipt, pending)
-        self._freed.beat()
         self._on_acked(pending, is_elsewhere=is_elsewhere, is_automatic=is_automatic)
 
     def _on_acked(self, pending: Pending, *, is_elsewhere: bool, is_automatic: bool) -> None:
-        receipt, wall = pending.receipt, self._clock.wall()
-        seconds = pending.age(self._clock.monotonic())
+        receipt, wall, now = pending.receipt, self._clock.wall(), self._clock.monotonic()
+        self._acked.add((receipt.envelope_id,), now)
+        seconds = pending.age(now)
         self._emit(
             facts.AckSent(wall, receipt.envelope_id, pending.type, seconds, receipt.link, is_elsewhere, is_automatic)
         )
@@ -260,12 +264,17 @@ class Dispatcher(Intake):
                 await receipt.send(reply)
                 return False
         left = max(0.0, SLACK_DEADLINE - pending.age(self._clock.monotonic()))
-        try:
-            await self._elsewhere(reply, within=left)
-        except NotConnectedError as error:
-            self._emit(facts.AckFailed(self._clock.wall(), receipt.envelope_id, pending.type, str(error)))
-            raise
+        await self._elsewhere(reply, within=left)
         return True
+
+    def _on_ack_failed(self, pending: Pending, error: BaseException) -> None:
+        if isinstance(error, NotConnectedError):
+            self._report_no_ack(pending, str(error))
+        elif pending.is_overdue:  # Before that, the sweep is still to come, and says so.
+            self._report_no_ack(pending, f"its sending was broken off ({type(error).__name__})")
+
+    def _report_no_ack(self, pending: Pending, reason: str) -> None:
+        self._emit(facts.AckFailed(self._clock.wall(), pending.receipt.envelope_id, pending.type, reason))
 
     def _refuse(self, received: Received, reason: str) -> None:
         envelope = received.envelope
@@ -274,17 +283,17 @@ class Dispatcher(Intake):
     def _on_duplicate(self, received: Received, twin: Pending | None) -> None:
         envelope = received.envelope
         self._emit(facts.Duplicate(self._clock.wall(), envelope.envelope_id, envelope.type, envelope.retry_attempt))
-        if twin is not None and twin.reply is None:
+        if twin is not None and not twin.is_acked:
             twin.redeliveries.append(received.receipt)
         else:
             self._ack_again(received.receipt, twin)
 
     def _ack_again(self, receipt: Receipt, twin: Pending | None) -> None:
         """The same envelope gets the same reply; a redelivery under a new id, which only events get, a plain one."""
-        is_same = twin is not None and twin.reply is not None and twin.receipt.envelope_id == receipt.envelope_id
+        is_same = twin is not None and twin.receipt.envelope_id == receipt.envelope_id
         reply = twin.reply if is_same and twin is not None else None
-        sending = receipt.send(reply or codec.encode_reply(receipt.envelope_id))
-        self._chores.spawn(_quietly(sending), "tautwire-ack-again")
+        text = reply or codec.encode_reply(receipt.envelope_id)
+        self._chores.spawn(_send_quietly(receipt, text), "tautwire-ack-again")
 
     def _sweep_soon(self) -> None:
         if self._sweeper is None or self._sweeper.done():
@@ -298,8 +307,7 @@ class Dispatcher(Intake):
                 if self._policy.acks_itself(pending.type, has_failed=pending.has_failed):
                     self._chores.spawn(self._ack_automatically(pending), "tautwire-auto-ack")
             for pending in self._ledger.overdue(now):
-                reason = "its listener failed" if pending.has_failed else "nobody acked it in time"
-                self._emit(facts.AckFailed(self._clock.wall(), pending.receipt.envelope_id, pending.type, reason))
+                self._report_no_ack(pending, "its listener failed" if pending.has_failed else "nobody acked it in time")
 
     async def _ack_automatically(self, pending: Pending) -> None:
         if pending.reply is None:
@@ -315,6 +323,6 @@ class Dispatcher(Intake):
         self._emit(facts.EngineFault(self._clock.wall(), where, error))
 
 
-async def _quietly(sending: Coroutine[Any, Any, None]) -> None:
+async def _send_quietly(receipt: Receipt, reply: str) -> None:
     with contextlib.suppress(NotConnectedError):  # Its connection is gone; Slack will ask again, on another one.
-        await sending
+        await receipt.send(reply)

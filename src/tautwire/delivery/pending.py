@@ -30,8 +30,9 @@ class Pending:
     receipt: Receipt
     key: Key
     redeliveries: list[Receipt] = field(default_factory=list)
-    #: What was sent as the ack, `None` before.
+    #: What was sent as the ack, or is on its way; `None` before.
     reply: str | None = None
+    is_acked: bool = False
     is_running: bool = True
     has_failed: bool = False
     is_overdue: bool = False
@@ -39,7 +40,12 @@ class Pending:
     @property
     def is_settled(self) -> bool:
         """Whether nothing more is to be expected."""
-        return not self.is_running and (self.reply is not None or self.is_overdue)
+        return not self.is_running and (self.is_acked or (self.is_overdue and self.reply is None))
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether an ack is still to be expected: from a listener that runs, or on its way."""
+        return not self.is_acked and (self.is_running or self.reply is not None)
 
     def age(self, now: float) -> float:
         """Seconds since it was received."""
@@ -61,8 +67,8 @@ class Ledger:
 
     @property
     def has_unanswered(self) -> bool:
-        """Whether a listener runs whose envelope nobody has acked yet."""
-        return any(pending.is_running and pending.reply is None for pending in self._by_id.values())
+        """Whether an ack is still to be expected."""
+        return any(pending.is_unanswered for pending in self._by_id.values())
 
     def find(self, envelope_id: str) -> Pending | None:
         """The unsettled envelope with this id."""
@@ -115,6 +121,7 @@ class Ledger:
 
 def _older_than(queue: deque[Pending], seconds: float, now: float) -> list[Pending]:
     found = []
-    while queue and queue[0].age(now) >= seconds:
+    # The same sum as in `next_moment`: a difference may be rounded to less.
+    while queue and queue[0].receipt.received_at + seconds <= now:
         found.append(queue.popleft())
     return found

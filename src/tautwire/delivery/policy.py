@@ -68,4 +68,4 @@ class AckPolicy:
 
 def is_late(seconds: float) -> bool:
     """Whether an ack `seconds` after the envelope comes too late for Slack."""
-    return seconds > SLACK_DEADLINE
+    return seconds >= SLACK_DEADLINE
