@@ -7,6 +7,7 @@ Close by itself, and a redirect is refused before it is followed. No compression
 
 from __future__ import annotations
 
+import ssl as tls
 import struct
 from typing import TYPE_CHECKING, Final
 
@@ -30,7 +31,6 @@ from tautwire.errors import DialError, HandshakeRefusedError, NotConnectedError,
 from tautwire.protocol.codec import MAX_INCOMING_BYTES
 
 if TYPE_CHECKING:
-    import ssl as tls
     from asyncio import Transport
     from collections.abc import Callable
 
@@ -48,7 +48,10 @@ class _RedirectedError(Exception):
 
 
 class AiohttpDialer(Dialer):
-    """Dials over aiohttp. `ssl` is asked at each dial for the context to verify with, `None` for the defaults."""
+    """Dials over aiohttp. `ssl` is asked at each dial for the context to verify with, `None` for the defaults.
+
+    What is no context counts as `None`: aiohttp would take `False` for leave not to verify at all.
+    """
 
     def __init__(self, ssl: Callable[[], tls.SSLContext | None] = lambda: None) -> None:
         self._ssl = ssl
@@ -82,7 +85,7 @@ class AiohttpDialer(Dialer):
         return await session.ws_connect(
             endpoint.url.reveal(),
             proxy=endpoint.proxy.reveal() if endpoint.proxy else None,
-            ssl=True if context is None else context,
+            ssl=context if isinstance(context, tls.SSLContext) else True,
             heartbeat=None,
             autoping=False,
             autoclose=False,
@@ -131,7 +134,7 @@ class _AiohttpConnection(Connection):
             case WSMsgType.CLOSE:
                 return CloseFrame(message.data or 1005, message.extra or "")
             case WSMsgType.ERROR:
-                return Gone(message.data)
+                return Gone(_bare(message.data))
             case kind if kind in _GONE:
                 return Gone()
         return Odd(WSMsgType(message.type).name.lower(), len(message.data or b""))
@@ -178,6 +181,8 @@ def _translate(error: Exception, url: Secret) -> DialError:
             return HandshakeRefusedError("the proxy wants credentials (HTTP 407): give them in its URL", status=407)
         case aiohttp.ClientHttpProxyError(status=status):
             return HandshakeRefusedError(f"the proxy refused to connect to {host} (HTTP {status})", status=status)
+        case aiohttp.WSServerHandshakeError(status=101):
+            return DialError(f"{host} answered the WebSocket handshake with a faulty 101")
         case aiohttp.WSServerHandshakeError(status=status):
             return HandshakeRefusedError(
                 f"{host} answered the WebSocket handshake with HTTP {status} instead of 101", status=status
@@ -193,6 +198,12 @@ def _translate(error: Exception, url: Secret) -> DialError:
         case OSError():
             return DialError(f"the connection to {host} broke during the WebSocket handshake: {_words(error)}")
     return DialError(f"the WebSocket handshake with {host} failed ({type(error).__name__})")
+
+
+def _bare(error: BaseException) -> BaseException:
+    """Without what hangs on it: a decoder's error holds the frame that it could not read."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _host(url: Secret) -> str:
