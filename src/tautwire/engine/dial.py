@@ -101,11 +101,19 @@ class _Handshake:
     def __init__(self) -> None:
         self.response: aiohttp.ClientResponse | None = None
         self.transport: Transport | None = None
+        self.failure: Exception | None = None
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        response = await handler(request)
+        if self.failure is not None:
+            # aiohttp repeats a GET that was reset, with the same URL; a ticket is for one try.
+            raise self.failure
+        try:
+            response = await handler(request)
+        except (aiohttp.ClientError, OSError) as error:
+            self.failure = error
+            raise
         if 300 <= response.status < 400:
             response.close()
             raise _RedirectedError

@@ -16,6 +16,7 @@ from tautwire.engine.transport import CloseFrame, Connection, Frame, Gone, Odd, 
 from tautwire.errors import NotConnectedError
 from tautwire.protocol import codec
 from tautwire.protocol.link import (
+    ACK_WAIT,
     CLOSE_WAIT,
     Abort,
     Announce,
@@ -25,8 +26,10 @@ from tautwire.protocol.link import (
     Disable,
     Effects,
     End,
+    Ended,
     Leave,
     Leaving,
+    Lingering,
     Link,
     Note,
     Ping,
@@ -71,7 +74,7 @@ class Receipt:
         """
         if self._runner is None:
             raise NotConnectedError("this envelope came from no connection")
-        await self._runner.send(reply)
+        await self._runner.answer(self.envelope_id, reply)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +153,10 @@ class Runner:
         self._events = events
         self._intake = intake
         self._tasks = tasks
+        #: Envelopes of the last three seconds that wait for their ack, and when they came.
+        self._unanswered: dict[str, float] = {}
+        self._answered = asyncio.Event()
+        self._has_said_close = False
         self._attention = asyncio.Event()
         self._over = asyncio.Event()
 
@@ -163,8 +170,8 @@ class Runner:
 
     @property
     def is_open(self) -> bool:
-        """Whether a reply can go out here."""
-        return self._link.is_open
+        """Whether a reply can go out here: until our Close frame does."""
+        return not self._has_said_close and not self._over.is_set()
 
     @property
     def is_ready(self) -> bool:
@@ -204,6 +211,12 @@ class Runner:
             raise NotConnectedError("this connection is closed")
         await self.connection.send_text(text)
 
+    async def answer(self, envelope_id: str, reply: str) -> None:
+        """Send the ack of an envelope that came here; raises as `send` does."""
+        await self.send(reply)
+        self._unanswered.pop(envelope_id, None)
+        self._answered.set()
+
     def leave(self, departure: Departure) -> None:
         """Ask for a successor."""
         self._perform(self._link.leave(departure))
@@ -220,17 +233,33 @@ class Runner:
         try:
             while not self._over.is_set():
                 frame = await self.connection.receive()
-                if isinstance(frame, CloseFrame) and self.is_open:
-                    await self._answer_close()
                 self._on_frame(frame, self._clock.monotonic())
-                if not self._intake.has_room and not self._over.is_set():
+                if isinstance(self._link.state, Lingering):
+                    await self._linger()
+                elif not self._intake.has_room and not self._over.is_set():
                     await self._wait_for_room()
         finally:
             self._perform(self._link.lost(Cause.LOST, self._clock.monotonic()))
 
-    async def _answer_close(self) -> None:
-        """Their Close gets ours, if the buffer lets it out in time; then the connection can be cut."""
-        await asyncio.wait({self._send_soon(self.connection.send_close(_NORMAL))}, timeout=CLOSE_WAIT)
+    async def _linger(self) -> None:
+        """Their Close gets ours when the acks that are due are out, or a second has passed; then it can be cut."""
+        await asyncio.wait({self._send_soon(self._say_close(_NORMAL, CLOSE_WAIT))}, timeout=2 * CLOSE_WAIT)
+        self._perform(self._link.lost(Cause.CLOSED, self._clock.monotonic()))
+
+    async def _say_close(self, code: int, patience: float) -> None:
+        """A Close frame, which no ack may follow: so after the acks that are due, if they come within `patience`."""
+        until = self._clock.monotonic() + patience
+        while (now := self._clock.monotonic()) < until and self._has_unanswered(now):
+            self._answered.clear()
+            await self._clock.wait(self._answered, until - now)
+        self._has_said_close = True
+        await self.connection.send_close(code)
+
+    def _has_unanswered(self, now: float) -> bool:
+        """Whether Slack still waits for an ack here; those it has given up on are forgotten."""
+        while self._unanswered and now - next(iter(self._unanswered.values())) >= ACK_WAIT:
+            del self._unanswered[next(iter(self._unanswered))]
+        return bool(self._unanswered)
 
     async def _wait_for_room(self) -> None:
         since = self._clock.monotonic()
@@ -263,7 +292,7 @@ class Runner:
                 self._intake.show(self.number, Malformed(f"{kind} frame", size), "")
             case CloseFrame():
                 self._intake.on_frame(self.number, frame)
-                self._perform(self._link.lost(Cause.CLOSED, now))
+                self._perform(self._link.on_close(now))
             case Gone():
                 if not self._over.is_set():
                     self._intake.on_frame(self.number, frame)
@@ -275,6 +304,8 @@ class Runner:
         for effect in effects:
             if isinstance(effect, Deliver):
                 receipt = Receipt(effect.envelope.envelope_id, self.number, now, self)
+                self._has_unanswered(now)
+                self._unanswered[receipt.envelope_id] = now
                 self._intake.take(Received(effect.envelope, text, receipt))
             elif isinstance(effect, Note):
                 self._intake.show(self.number, effect.message, text)
@@ -295,12 +326,13 @@ class Runner:
                 case Ping():
                     self._ping()
                 case SendClose(code=code):
-                    self._send_soon(self.connection.send_close(code))
+                    self._send_soon(self._say_close(code, CLOSE_WAIT / 2))
                 case Abort():
                     self.connection.abort()
                 case End(cause=cause, last_good=last_good):
-                    self._over.set()
                     self._events.on_ended(self, cause, last_good)
+        if isinstance(self._link.state, Ended):
+            self._over.set()
         self._attention.set()
 
     def _ping(self) -> None:

@@ -4,6 +4,8 @@
           │                    └───────────────retire──────────────────────────────▲            ▲          ▲
           └── no hello, disconnect ─────────────────────────────────────────────────────────────┴──────────┘
 
+The server's Close frame leads from any state to Lingering, and from there, when the last ack is out, to Ended.
+
 A link knows nothing of the other links: that a successor is wanted is all it says (`Leave`), and `plan` decides. It
 reads, delivers and acks in every state but the last, because Slack goes on routing to a connection it has announced
 to end. Only the first reason to leave counts, so two `disconnect` messages are one rotation.
@@ -37,6 +39,7 @@ __all__ = [
     "Ended",
     "Leave",
     "Leaving",
+    "Lingering",
     "Link",
     "Note",
     "Ping",
@@ -126,13 +129,20 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Lingering:
+    """Their Close frame came: the end for everything but the acks of what came before it, which still go out here."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Over."""
 
     cause: Cause
 
 
-State: TypeAlias = AwaitingHello | Ready | Leaving | Draining | Closing | Ended
+State: TypeAlias = AwaitingHello | Ready | Leaving | Draining | Closing | Lingering | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +253,15 @@ class Link:
                 return self._begin_close(Cause.RETIRED, now)
             case Closing(until=until, cause=cause):
                 return self._end(cause, now) if now >= until else ()
+            case Lingering(until=until):
+                return self.lost(Cause.CLOSED, now) if now >= until else ()
         return self._check_life(now)
 
     def next_check(self, now: float) -> float:
         """When `tick` wants to be called next."""
         due = self.liveness.next_check(now)
         match self.state:
-            case AwaitingHello(until=until) | Draining(until=until) | Closing(until=until):
+            case AwaitingHello(until=until) | Draining(until=until) | Closing(until=until) | Lingering(until=until):
                 return min(due, until)
         return due
 
@@ -272,13 +284,27 @@ class Link:
 
     def close(self, now: float) -> Effects:
         """End it now: Close frame, a second for the answer, abort."""
-        return () if isinstance(self.state, Closing | Ended) else self._begin_close(Cause.RETIRED, now)
+        return () if isinstance(self.state, Closing | Lingering | Ended) else self._begin_close(Cause.RETIRED, now)
+
+    def on_close(self, now: float) -> Effects:
+        """Their Close frame came. It ends the link at once for whoever plans, a second later at most for acks."""
+        match self.state:
+            case Ended() | Lingering():
+                return ()
+            case Closing(cause=ours):
+                return self._end(ours, now)
+        end = End(Cause.CLOSED, self._last_good(now))
+        self.state = Lingering(now + CLOSE_WAIT)
+        return (end,)
 
     def lost(self, cause: Cause, now: float) -> Effects:
-        """The transport is gone, by the server's Close frame or without."""
+        """The transport is gone, or nobody needs it any more."""
         match self.state:
             case Ended():
                 return ()
+            case Lingering():
+                self.state = Ended(cause)
+                return (Abort(),)
             case Closing(cause=ours):
                 return self._end(ours, now)
         return self._end(cause, now)
@@ -291,7 +317,7 @@ class Link:
         return ()
 
     def _on_disconnect(self, reason: DisconnectReason, now: float) -> Effects:
-        if isinstance(self.state, Closing):
+        if isinstance(self.state, Closing | Lingering):
             return ()
         if reason is DisconnectReason.TOO_MANY_WEBSOCKETS:
             return self._begin_close(Cause.TOO_MANY_WEBSOCKETS, now)

@@ -278,6 +278,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
 
     def _begin_close(self) -> None:
         self.closed = True
+        self._dispatcher.refuse()
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close(), name="tautwire-close")
         self._supervisor.nudge()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tautwire.protocol.link import AwaitingHello, Closing, Draining, Ended, Leaving, Ready
+from tautwire.protocol.link import AwaitingHello, Closing, Draining, Ended, Leaving, Lingering, Ready
 
 if TYPE_CHECKING:
     from tautwire.clock import Clock
@@ -22,6 +22,7 @@ _STATES = {
     Leaving: "leaving",
     Draining: "draining",
     Closing: "closing",
+    Lingering: "closing",
     Ended: "ended",
 }
 
