@@ -23,7 +23,7 @@ from tautwire.engine.runner import Intake
 from tautwire.engine.tasks import Pulse, Tasks
 from tautwire.errors import NotConnectedError
 from tautwire.protocol import codec
-from tautwire.protocol.messages import Hello, Malformed, Unknown
+from tautwire.protocol.messages import Disconnect, Hello, Malformed, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -138,7 +138,7 @@ class Dispatcher(Intake):
         self._spawn(self._handler.on_envelope(received)).add_done_callback(partial(self._on_handled, pending))
         self._sweep_soon()
 
-    def show(self, link: int, message: Hello | Unknown | Malformed, text: str) -> None:
+    def show(self, link: int, message: Hello | Disconnect | Unknown | Malformed, text: str) -> None:
         """See `Intake`."""
         if isinstance(message, Malformed):
             self._emit(facts.MalformedFrame(self._clock.wall(), link, message.problem, message.size))
@@ -231,13 +231,11 @@ class Dispatcher(Intake):
 
     async def _ack(self, pending: Pending, reply: str, *, is_automatic: bool) -> None:
         pending.reply = reply
-        self._window.add(pending.key, self._clock.monotonic())
         try:
             is_elsewhere = await self._send(pending.receipt, reply, pending)
             pending.is_acked = True
         except BaseException as error:
             pending.reply = None
-            self._window.forget(pending.key)
             self._on_ack_failed(pending, error)
             raise
         finally:
@@ -249,6 +247,7 @@ class Dispatcher(Intake):
 
     def _on_acked(self, pending: Pending, *, is_elsewhere: bool, is_automatic: bool) -> None:
         receipt, wall, now = pending.receipt, self._clock.wall(), self._clock.monotonic()
+        self._window.add(pending.key, now)
         self._acked.add((receipt.envelope_id,), now)
         seconds = pending.age(now)
         self._emit(

@@ -37,10 +37,6 @@ class Window:
         self._seen.move_to_end(key)
         self._expire(now)
 
-    def forget(self, key: Key) -> None:
-        """As if it had never been added."""
-        self._seen.pop(key, None)
-
     def _expire(self, now: float) -> None:
         while self._seen:
             added = next(iter(self._seen.values()))
