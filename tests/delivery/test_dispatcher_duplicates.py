@@ -160,3 +160,19 @@ async def test_what_is_cut_off_before_it_began_says_nothing(bench: Make) -> None
     await it.time.turn()
     assert it.links[0].acked == ["e1"]
     await it.dispatcher.drain(0)
+
+
+async def test_an_ack_that_fails_frees_no_key_that_another_delivery_has_earned(bench: Make) -> None:
+    it = bench(auto_ack="never")
+    it.links[0].flows.clear()
+    it.link()
+    await it.take("e1")
+    it.listeners = [it.ack]
+    await it.take("e2", retry=1, link=it.links[1])
+    failing = asyncio.create_task(it.dispatcher.ack("e1"))
+    await it.time.turn()
+    failing.cancel()
+    await it.time.turn()
+    await it.take("e3", retry=2, link=it.links[1])
+    assert (it.handled, it.links[1].acked) == (["e1", "e2"], ["e2", "e3"])
+    await it.time.move(3)

@@ -44,15 +44,6 @@ def test_adding_again_makes_room_for_nobody() -> None:
     assert [window.has((key,), 3.0) for key in "abc"] == [True, False, True]
 
 
-def test_what_is_forgotten_was_never_there() -> None:
-    window = Window()
-    window.add(("a",), 0.0)
-    window.forget(("a",))
-    window.forget(("b",))
-    assert not window.has(("a",), 0.0)
-    assert len(window) == 0
-
-
 def test_time_that_only_passes_frees_it_at_the_next_look() -> None:
     window = Window(seconds=10)
     for number in range(100):
@@ -61,7 +52,7 @@ def test_time_that_only_passes_frees_it_at_the_next_look() -> None:
     assert len(window) == 0
 
 
-@given(st.lists(st.tuples(st.sampled_from(["add", "forget", "has"]), st.integers(0, 8), st.integers(0, 4))))
+@given(st.lists(st.tuples(st.sampled_from(["add", "has"]), st.integers(0, 8), st.integers(0, 4))))
 def test_it_is_a_list_of_the_last_ones(steps: list[tuple[str, int, int]]) -> None:
     window, model, now = Window(seconds=10, keys=4), dict[int, int](), 0
     for what, key, passed in steps:
@@ -70,9 +61,6 @@ def test_it_is_a_list_of_the_last_ones(steps: list[tuple[str, int, int]]) -> Non
             window.add((str(key),), now)
             model.pop(key, None)
             model[key] = now
-        elif what == "forget":
-            window.forget((str(key),))
-            model.pop(key, None)
         model = dict(list({k: at for k, at in model.items() if now - at < 10}.items())[-4:])
         assert window.has((str(key),), now) == (key in model)
         assert len(window) == len(model)
