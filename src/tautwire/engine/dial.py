@@ -47,6 +47,10 @@ class _RedirectedError(Exception):
     """The handshake was answered with a redirect."""
 
 
+class _NoProxyError(Exception):
+    """What was given as a proxy is none; aiohttp would go direct instead."""
+
+
 class AiohttpDialer(Dialer):
     """Dials over aiohttp. `ssl` is asked at each dial for the context to verify with, `None` for the defaults.
 
@@ -69,7 +73,7 @@ class AiohttpDialer(Dialer):
         failure: DialError
         try:
             socket = await self._open(session, endpoint)
-        except (aiohttp.ClientError, _RedirectedError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, _RedirectedError, _NoProxyError, OSError, ValueError) as error:
             failure = _translate(error, endpoint.url)
         except BaseException:
             await session.close()
@@ -84,7 +88,7 @@ class AiohttpDialer(Dialer):
         context = self._ssl()
         return await session.ws_connect(
             endpoint.url.reveal(),
-            proxy=endpoint.proxy.reveal() if endpoint.proxy else None,
+            proxy=_proxy(endpoint.proxy) if endpoint.proxy else None,
             ssl=context if isinstance(context, tls.SSLContext) else True,
             heartbeat=None,
             autoping=False,
@@ -165,6 +169,7 @@ class _AiohttpConnection(Connection):
 
     async def release(self) -> None:
         self.abort()
+        await self.native.close()  # Nothing is sent any more: it only lets whoever holds the session see it closed.
         if self._handshake.response is not None:
             self._handshake.response.close()
         await self.session.close()
@@ -185,6 +190,8 @@ def _translate(error: Exception, url: Secret) -> DialError:
     match error:
         case _RedirectedError():
             return UntrustedUrlError(f"{host} answered the WebSocket handshake with a redirect, which is not followed")
+        case _NoProxyError():
+            return DialError("the proxy must be given as http://host:port, credentials before the host if any")
         case aiohttp.ClientHttpProxyError(status=407):
             return HandshakeRefusedError("the proxy wants credentials (HTTP 407): give them in its URL", status=407)
         case aiohttp.ClientHttpProxyError(status=status):
@@ -206,6 +213,16 @@ def _translate(error: Exception, url: Secret) -> DialError:
         case OSError():
             return DialError(f"the connection to {host} broke during the WebSocket handshake: {_words(error)}")
     return DialError(f"the WebSocket handshake with {host} failed ({type(error).__name__})")
+
+
+def _proxy(given: Secret) -> URL:
+    try:
+        url = URL(given.reveal())
+    except ValueError:
+        url = URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise _NoProxyError
+    return url
 
 
 def _bare(error: BaseException) -> BaseException:
