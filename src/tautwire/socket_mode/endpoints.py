@@ -19,6 +19,7 @@ from tautwire.errors import (
     FatalConnectionError,
     InvalidTokenError,
     RateLimitedError,
+    SlackRequestError,
     TautwireError,
 )
 from tautwire.protocol.endpoint import check_endpoint
@@ -123,6 +124,8 @@ def _translate(error: Exception) -> TautwireError:
     response = getattr(error, "response", None)
     status = getattr(error, "status", None) or getattr(response, "status_code", None)
     code = _field(response, "error")
+    if isinstance(error, SlackRequestError) and status not in (*FATAL_HTTP_STATUSES, 429):
+        return DialError(str(error))
     if code is None and status is None:
         return DialError(f"apps.connections.open failed: {_words(error)}")
     return _judge(code, status, getattr(response, "headers", None))
@@ -142,6 +145,8 @@ def _judge(code: str | None, status: int | None, headers: Mapping[str, Any] | No
             f"apps.connections.open was answered with HTTP {status}: check the token, and the base_url or the proxy",
             code=f"http_{status}",
         )
+    if code is None and status == 407:
+        return DialError("apps.connections.open failed: the proxy wants credentials (HTTP 407): give them in its URL")
     return DialError(
         f"apps.connections.open failed: {code or (f'HTTP {status}' if status else 'no url in its answer')}"
     )
