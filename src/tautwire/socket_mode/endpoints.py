@@ -120,6 +120,7 @@ async def _call(web_client: Any, app_token: Secret) -> Any:
 
 def _translate(error: Exception) -> TautwireError:
     if isinstance(error, FatalConnectionError | RateLimitedError | DialError):
+        error.__cause__ = error.__context__ = None
         return error.with_traceback(None)
     response = getattr(error, "response", None)
     status = getattr(error, "status", None) or getattr(response, "status_code", None)
@@ -178,6 +179,6 @@ def _retry_after(headers: Mapping[str, Any] | None) -> float | None:
         for name, value in (headers or {}).items():
             if name.lower() == "retry-after":
                 return float(value[0] if isinstance(value, list) else value)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, IndexError):
         return None
     return None
