@@ -57,6 +57,8 @@ async def run_rival(settings: Settings, stop: asyncio.Event) -> Score:
     """
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__,
+        # A group of its own: Ctrl-C would reach it in the middle of its imports. On Windows this does nothing.
+        process_group=0,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     stopper = asyncio.create_task(_tell_to_stop(child, stop))
@@ -133,7 +135,7 @@ def _read_line() -> bytes:
 
 def main() -> None:
     """Run as told on standard input."""
-    # Ctrl-C reaches the whole group; this process ends when its parent says so.
+    # This process ends when its parent says so, and not by a Ctrl-C that is meant for the parent.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         settings = msgspec.json.decode(_read_line(), type=Settings)
