@@ -25,9 +25,8 @@ from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener,
 from tautwire.socket_mode.request import SocketModeRequest
 from tautwire.socket_mode.response import SocketModeResponse
 from tautwire.socket_mode.snapshot import ConnectionSnapshot, Snapshot
+from tautwire.version import __version__ as __version__
 from tautwire.web.async_client import AsyncSlackResponse, AsyncWebClient
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AsyncBaseSocketModeClient",

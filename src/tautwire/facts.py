@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from tautwire.protocol.link import Cause, Departure
+    from tautwire.protocol.effects import Cause, Departure
 
 __all__ = [
     "AckFailed",

@@ -40,7 +40,7 @@ async def test_half_open_is_noticed_and_the_second_connection_carries_on(rig: An
     await slack.wait_for(lambda s: s.ledger.summary().acked_in_time == 6)
     assert await client.is_connected()
     await rig.facts.until(lambda: len(rig.facts.of(facts.LinkReady)) == 3)
-    # 4 × ping_interval is 20 s; the spare second is the fast clock's rounding.
+    # Four ping_intervals are 20 s; the spare second is the fast clock's rounding.
     assert clock.monotonic() - since <= 21
     await rig.facts.until(lambda: len(client.snapshot().connections) == 2)
     assert rig.facts.of(facts.Gap) == []

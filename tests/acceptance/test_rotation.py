@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import pytest
 
 from tautwire import facts
 from tautwire.local.faults import Fault
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 
 class Stream:
@@ -28,7 +25,7 @@ class Stream:
             self.sent += 1
             await asyncio.sleep(0.002)
 
-    async def __aenter__(self) -> Stream:
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._flow())
         return self
 
@@ -39,8 +36,8 @@ class Stream:
 
 
 @pytest.fixture
-async def stream(slack: Any) -> AsyncIterator[Stream]:
-    yield Stream(slack)
+async def stream(slack: Any) -> Stream:
+    return Stream(slack)
 
 
 async def test_ten_refreshes_in_a_row_lose_nothing(rig: Any, slack: Any, stream: Stream) -> None:
@@ -136,4 +133,16 @@ async def test_before_it_expires_a_connection_is_renewed(rig: Any, slack: Any, f
     await rig.facts.until(lambda: rig.facts.of(facts.LinkRetired))
     [retired, *_] = rig.facts.of(facts.LinkRetired)
     assert retired.departure.value == "renewal"
+    assert rig.facts.of(facts.Gap) == []
+
+
+async def test_connect_does_not_wait_for_a_hello_that_does_not_come(rig: Any, slack: Any, fast_clock: Any) -> None:
+    slack.faults.add(Fault(where="hello", kind="missing", count=1))
+    client = rig.client(clock=fast_clock(5))
+    await client.connect()
+    assert not await client.is_connected()
+    assert await client.session_id() == ""
+    await client.wait_until_ready(30)
+    assert len(rig.facts.of(facts.LinkReady)) == 1
+    assert slack.opens == 2
     assert rig.facts.of(facts.Gap) == []

@@ -7,31 +7,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tautwire.protocol import link as link_module
+from tautwire.protocol.effects import (
+    Abort,
+    Announce,
+    Cause,
+    Deliver,
+    Departure,
+    Disable,
+    Effect,
+    Effects,
+    End,
+    Leave,
+    Note,
+    Ping,
+    SendClose,
+)
 from tautwire.protocol.link import (
     ACK_WAIT,
     CLOSE_WAIT,
     DRAIN_WAIT,
     HELLO_WAIT,
-    Abort,
-    Announce,
     AwaitingHello,
-    Cause,
     Closing,
-    Deliver,
-    Departure,
-    Disable,
     Draining,
-    Effect,
-    Effects,
-    End,
     Ended,
-    Leave,
     Leaving,
+    Lingering,
     Link,
-    Note,
-    Ping,
     Ready,
-    SendClose,
     State,
 )
 from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Malformed, Message, Unknown
@@ -76,13 +79,19 @@ def closing() -> Link:
     return link
 
 
+def lingering() -> Link:
+    link = ready()
+    link.on_close(0.0)
+    return link
+
+
 def ended() -> Link:
     link = ready()
     link.lost(Cause.LOST, 0.0)
     return link
 
 
-MAKERS = (awaiting, ready, leaving, draining, closing, ended)
+MAKERS = (awaiting, ready, leaving, draining, closing, lingering, ended)
 OPEN = (awaiting, ready, leaving, draining)
 ALL = pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
 
@@ -105,6 +114,7 @@ class TestStates:
             (leaving, Leaving(Departure.REQUESTED, 0.0), True),
             (draining, Draining(DRAIN_WAIT), True),
             (closing, Closing(CLOSE_WAIT, Cause.RETIRED), False),
+            (lingering, Lingering(CLOSE_WAIT), True),
             (ended, Ended(Cause.LOST), False),
         ],
     )
@@ -145,7 +155,7 @@ class TestMessages:
         assert link.on_message(message, 1.0) == (Leave(departure),)
         assert link.state == Leaving(departure, 0.0)
 
-    @pytest.mark.parametrize("make", [leaving, draining, closing, ended])
+    @pytest.mark.parametrize("make", [leaving, draining, closing, lingering, ended])
     @pytest.mark.parametrize("message", [WARNING, REFRESH, OTHER])
     def test_only_the_first_reason_to_leave_counts(self, make: Callable[[], Link], message: Message) -> None:
         link = make()
@@ -386,3 +396,40 @@ def test_whatever_happens_a_link_says_each_thing_once_and_ends(
     end = life.effects[-1]
     assert isinstance(end, End)
     assert 0.0 <= end.last_good <= life.now
+
+
+class TestTheirClose:
+    @pytest.mark.parametrize("make", OPEN)
+    def test_it_ends_the_link_for_the_plan_and_not_yet_for_acks(self, make: Callable[[], Link]) -> None:
+        link = make()
+        assert link.on_close(2.0) == (End(Cause.CLOSED, 2.0),)
+        assert link.state == Lingering(2.0 + CLOSE_WAIT)
+        assert link.is_open
+
+    def test_it_is_told_once(self) -> None:
+        link = lingering()
+        assert link.on_close(0.1) == ()
+        assert link.lost(Cause.CLOSED, 0.2) == (Abort(),)
+        assert link.state == Ended(Cause.CLOSED)
+        assert link.on_close(0.3) == ()
+
+    def test_after_a_second_the_transport_is_cut(self) -> None:
+        link = lingering()
+        assert link.next_check(0.0) <= CLOSE_WAIT
+        assert link.tick(CLOSE_WAIT - 0.01) == ()
+        assert link.tick(CLOSE_WAIT) == (Abort(),)
+        assert link.state == Ended(Cause.CLOSED)
+
+    def test_as_the_answer_to_ours_it_is_the_end(self) -> None:
+        link = closing()
+        assert link.on_close(0.5) == (Abort(), End(Cause.RETIRED, 0.0))
+        assert link.state == Ended(Cause.RETIRED)
+
+    @pytest.mark.parametrize("message", [TOO_MANY, DISABLED, WARNING])
+    def test_what_was_said_before_it_changes_nothing_after_it(self, message: Message) -> None:
+        link = lingering()
+        assert link.on_message(message, 0.1) == ()
+        assert link.close(0.1) == ()
+        assert link.retire(0.1) == ()
+        assert link.leave(Departure.REQUESTED) == ()
+        assert link.state == Lingering(CLOSE_WAIT)

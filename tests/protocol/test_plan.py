@@ -5,7 +5,8 @@ import random
 import pytest
 
 from tautwire.errors import InvalidTokenError, SocketModeDisabledError
-from tautwire.protocol.link import ACK_WAIT, DRAIN_WAIT, Cause, Departure
+from tautwire.protocol.effects import Cause, Departure
+from tautwire.protocol.link import ACK_WAIT, DRAIN_WAIT
 from tautwire.protocol.messages import Hello
 from tautwire.protocol.plan import (
     CROWDED_RELIEF,

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tautwire.errors import InvalidTokenError, SocketModeDisabledError
 from tautwire.protocol.backoff import CAP, FLOOR
-from tautwire.protocol.link import Cause, Departure
+from tautwire.protocol.effects import Cause, Departure
 from tautwire.protocol.messages import Hello
 from tautwire.protocol.pace import OPEN_BURST, OPEN_REFILL, Pace
 from tautwire.protocol.plan import MAX_CONNECTIONS, STABLE_AFTER, Close, Decision, Dial, Plan, Retire, Stop, Wait

@@ -11,19 +11,8 @@ import pytest
 
 from tautwire.errors import FatalConnectionError, SocketModeDisabledError
 from tautwire.protocol.coverage import Coverage, Uncovered
-from tautwire.protocol.link import (
-    Announce,
-    Cause,
-    Deliver,
-    Departure,
-    Disable,
-    Effects,
-    End,
-    Leave,
-    Link,
-    Ping,
-    SendClose,
-)
+from tautwire.protocol.effects import Announce, Cause, Deliver, Departure, Disable, Effects, End, Leave, Ping, SendClose
+from tautwire.protocol.link import Link
 from tautwire.protocol.liveness import silence_limit
 from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Message
 from tautwire.protocol.plan import Close, Dial, Plan, Retire, Stop, Wait

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from tautwire import facts
 from tautwire.protocol.coverage import Coverage, Uncovered
-from tautwire.protocol.link import Cause
+from tautwire.protocol.effects import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tautwire.clock import Clock
     from tautwire.errors import FatalConnectionError
-    from tautwire.protocol.link import Departure
+    from tautwire.protocol.effects import Departure
     from tautwire.protocol.messages import Hello
 
 __all__ = ["Report"]

@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from tautwire.engine.transport import CloseFrame, Connection, Frame, Gone, Odd, PingFrame, PongFrame, Text
 from tautwire.errors import NotConnectedError
 from tautwire.protocol import codec
-from tautwire.protocol.link import (
-    ACK_WAIT,
-    CLOSE_WAIT,
+from tautwire.protocol.effects import (
     Abort,
     Announce,
     Cause,
@@ -26,18 +24,13 @@ from tautwire.protocol.link import (
     Disable,
     Effects,
     End,
-    Ended,
     Leave,
-    Leaving,
-    Lingering,
-    Link,
     Note,
     Ping,
-    Ready,
     SendClose,
-    State,
 )
-from tautwire.protocol.messages import Hello, Malformed
+from tautwire.protocol.link import ACK_WAIT, CLOSE_WAIT, Ended, Leaving, Lingering, Link, Ready, State
+from tautwire.protocol.messages import Disconnect, Hello, Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -115,7 +108,7 @@ class Intake(Protocol):
     def take(self, received: Received) -> None:
         """Handle this."""
 
-    def show(self, link: int, message: Hello | Unknown | Malformed, text: str) -> None:
+    def show(self, link: int, message: Hello | Disconnect | Unknown | Malformed, text: str) -> None:
         """A message without an envelope."""
 
     def waited(self, link: int, seconds: float) -> None:
@@ -311,7 +304,7 @@ class Runner:
                 self._intake.show(self.number, effect.message, text)
             else:
                 self._perform((effect,))
-        if isinstance(message, Hello):
+        if isinstance(message, Hello | Disconnect):
             self._intake.show(self.number, message, text)
 
     def _perform(self, effects: Effects) -> None:

@@ -24,7 +24,8 @@ from tautwire.errors import (
     SocketModeDisabledError,
     TautwireError,
 )
-from tautwire.protocol.link import Departure, Leaving
+from tautwire.protocol.effects import Departure
+from tautwire.protocol.link import Leaving
 from tautwire.protocol.plan import Close, Decision, Dial, Plan, Retire, Stop, Wait
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from tautwire.clock import Clock
     from tautwire.engine.transport import Connection, Dialer, Endpoint
     from tautwire.facts import Fact
-    from tautwire.protocol.link import Cause
+    from tautwire.protocol.effects import Cause
     from tautwire.protocol.messages import Hello
 
 __all__ = ["API_WAIT", "HANDSHAKE_WAIT", "Supervisor"]

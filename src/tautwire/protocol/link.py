@@ -13,38 +13,39 @@ to end. Only the first reason to leave counts, so two `disconnect` messages are 
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from tautwire.protocol.effects import (
+    Abort,
+    Announce,
+    Cause,
+    Deliver,
+    Departure,
+    Disable,
+    Effects,
+    End,
+    Leave,
+    Note,
+    Ping,
+    SendClose,
+)
 from tautwire.protocol.liveness import Liveness, Verdict
-from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Malformed, Message, Unknown
+from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Message
 
 __all__ = [
     "ACK_WAIT",
     "CLOSE_WAIT",
     "DRAIN_WAIT",
     "HELLO_WAIT",
-    "Abort",
-    "Announce",
     "AwaitingHello",
-    "Cause",
     "Closing",
-    "Deliver",
-    "Departure",
-    "Disable",
     "Draining",
-    "Effect",
-    "End",
     "Ended",
-    "Leave",
     "Leaving",
     "Lingering",
     "Link",
-    "Note",
-    "Ping",
     "Ready",
-    "SendClose",
     "State",
 ]
 
@@ -58,37 +59,6 @@ ACK_WAIT: Final = 3.0
 
 _GOING_AWAY: Final = 1001
 _NORMAL: Final = 1000
-
-
-class Departure(enum.Enum):
-    """Why a link that still works wants a successor."""
-
-    WARNING = "warning"
-    REFRESH_REQUESTED = "refresh_requested"
-    OTHER = "other"
-    #: A ping is overdue.
-    SUSPECT = "suspect"
-    #: Its age comes near the lifetime that Slack announced.
-    RENEWAL = "renewal"
-    #: Somebody asked for a new connection.
-    REQUESTED = "requested"
-
-
-class Cause(enum.Enum):
-    """Why a link is over."""
-
-    #: The server's Close frame.
-    CLOSED = "closed"
-    #: The TCP connection ended without one.
-    LOST = "lost"
-    #: Silent beyond the limit.
-    SILENT = "silent"
-    #: The handshake was fine, and then nothing.
-    NO_HELLO = "no_hello"
-    TOO_MANY_WEBSOCKETS = "too_many_websockets"
-    LINK_DISABLED = "link_disabled"
-    #: We closed it: replaced, or the client goes down.
-    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,67 +114,6 @@ class Ended:
 
 State: TypeAlias = AwaitingHello | Ready | Leaving | Draining | Closing | Lingering | Ended
 
-
-@dataclass(frozen=True, slots=True)
-class Announce:
-    """The link is ready."""
-
-    hello: Hello
-
-
-@dataclass(frozen=True, slots=True)
-class Deliver:
-    """An envelope to be handled; its ack belongs to this link."""
-
-    envelope: Envelope
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Nothing to do but to count, and to show to listeners."""
-
-    message: Unknown | Malformed
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """A successor is wanted."""
-
-    departure: Departure
-
-
-@dataclass(frozen=True, slots=True)
-class Disable:
-    """Socket Mode was switched off: no connection of this app will work again. Acks still go out for a moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """Send a ping."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendClose:
-    """Send a Close frame."""
-
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class Abort:
-    """Cut the TCP connection, whatever is still in its buffers."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The link is over and was good until `last_good`: while it answered, and until our Close frame ended acks."""
-
-    cause: Cause
-    last_good: float
-
-
-Effect: TypeAlias = Announce | Deliver | Note | Leave | Disable | Ping | SendClose | Abort | End
-Effects: TypeAlias = tuple[Effect, ...]
 
 _DEPARTURES: Final = {
     DisconnectReason.WARNING: Departure.WARNING,

@@ -19,7 +19,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tautwire.protocol.link import ACK_WAIT, DRAIN_WAIT, Cause, Departure
+from tautwire.protocol.effects import Cause, Departure
+from tautwire.protocol.link import ACK_WAIT, DRAIN_WAIT
 from tautwire.protocol.pace import Pace
 
 if TYPE_CHECKING:

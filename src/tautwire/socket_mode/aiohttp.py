@@ -51,6 +51,9 @@ DRAIN_WAIT: Final = 9.0
 SETTLE_WAIT: Final = 3.0
 SEND_WAIT: Final = 10.0
 
+#: Seconds that `connect()` gives Slack to say hello before it comes back all the same.
+HELLO_GRACE: Final = 0.5
+
 
 class SocketModeClient(SettingViews, SessionViews, Listening):
     """Receives what Slack sends over Socket Mode, and acks it.
@@ -156,7 +159,10 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
     # Connecting.
 
     async def connect(self) -> None:
-        """Come back once a WebSocket is open. Transient failures are retried, each time with a fresh URL.
+        """Come back once a WebSocket is open, and Slack has had half a second to say hello on it.
+
+        Transient failures are retried, each time with a fresh URL. So `is_connected()` is true afterwards unless
+        `hello` is late; `wait_until_ready()` waits for it.
 
         Also connects again after `disconnect()`. With a connection open already, it comes back at once.
 
@@ -166,6 +172,8 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         """
         self._want_connections()
         await self._supervisor.until(lambda: self._supervisor.newest_open is not None)
+        with contextlib.suppress(TimeoutError, NotConnectedError):
+            await self.wait_until_ready(HELLO_GRACE)
 
     async def wait_until_ready(self, timeout: float | None = None) -> None:
         """Come back once Slack has said hello on a connection.

@@ -127,9 +127,9 @@ class Listening(AsyncBaseSocketModeClient):
             case Envelope(envelope_id=envelope_id):
                 receipt = Receipt(envelope_id, 0, self._clock.monotonic())
                 self._dispatcher.take(Received(message, text, receipt))
-            case Disconnect():
-                self._supervisor.rotate()
             case _:
+                if isinstance(message, Disconnect):
+                    self._supervisor.rotate()
                 self._dispatcher.show(0, message, text)
 
     # Acks.

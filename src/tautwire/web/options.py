@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import tautwire
 from tautwire.errors import ConfigurationError
 from tautwire.secret import Secret
+from tautwire.version import __version__
 
 __all__ = ["HasEncode", "basic_credentials", "normalised_base_url", "user_agent"]
 
@@ -32,7 +32,7 @@ def normalised_base_url(url: str) -> str:
 
 def user_agent(prefix: str | None, suffix: str | None) -> str:
     """What this client calls itself, between the user's own words."""
-    own = f"tautwire/{tautwire.__version__} Python/{platform.python_version()} {platform.system()}/{platform.release()}"
+    own = f"tautwire/{__version__} Python/{platform.python_version()} {platform.system()}/{platform.release()}"
     return " ".join(part for part in (prefix, own, suffix) if part)
 
 
