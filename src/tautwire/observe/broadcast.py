@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from tautwire.facts import EngineFault, Fact
@@ -15,7 +16,10 @@ __all__ = ["Broadcast"]
 
 
 class Broadcast:
-    """Calls `ours`, then each of `theirs`: a list that its owner may change at any time."""
+    """Calls `ours`, then each of `theirs`: a list that its owner may change at any time. Raises nothing.
+
+    Ours hear of one that raised. They are not trusted either: the log's is as good as the user's logger.
+    """
 
     def __init__(self, ours: Sequence[Observer], theirs: Sequence[Observer]) -> None:
         self._ours = ours
@@ -23,11 +27,14 @@ class Broadcast:
 
     def __call__(self, fact: Fact) -> None:
         """Pass `fact` on."""
-        for observer in self._ours:
-            observer(fact)
-        for observer in tuple(self._theirs):
+        for observer in (*self._ours, *self._theirs):
             try:
                 observer(fact)
             except Exception as error:  # noqa: BLE001  somebody else's code, in the middle of the engine's work
-                for ours in self._ours:
-                    ours(EngineFault(fact.at, "an observer", error))
+                self._report(EngineFault(fact.at, "an observer", error), observer)
+
+    def _report(self, fault: EngineFault, culprit: Observer) -> None:
+        for observer in self._ours:
+            if observer is not culprit:
+                with contextlib.suppress(Exception):
+                    observer(fault)

@@ -31,7 +31,8 @@ class LogObserver:
     def __init__(self, logger: Callable[[], Logger], is_verbose: Callable[[], bool]) -> None:
         self._logger = logger
         self._is_verbose = is_verbose
-        self._rotating = 0
+        #: Those that wait for a successor; while there are any, a new connection is nothing to tell.
+        self._leaving: set[int] = set()
         self._failures = 0
         self._pauses = 0
 
@@ -52,13 +53,14 @@ class LogObserver:
 
     @_say.register
     def _(self, fact: facts.LinkReady) -> None:
-        level = logging.DEBUG if self._rotating else logging.INFO
-        tries = f" after {self._failures} failed attempts" if self._failures else ""
+        level = logging.DEBUG if self._leaving else logging.INFO
+        plural = "" if self._failures == 1 else "s"
+        tries = f" after {self._failures} failed attempt{plural}" if self._failures else ""
         self._failures = 0
         self._log(level, "Connection %d is ready (host %s, app %s)%s", fact.link, fact.host, fact.app_id, tries)
         if fact.num_connections is not None and fact.num_connections > fact.own:
             self._log(
-                logging.DEBUG if self._rotating else logging.WARNING,
+                logging.DEBUG if self._leaving else logging.WARNING,
                 "Slack counts %d connections for this app, %d of them are this client's: another process is connected, "
                 "or some are dead and not yet noticed; either gets a share of the events",
                 fact.num_connections,
@@ -67,21 +69,22 @@ class LogObserver:
 
     @_say.register
     def _(self, fact: facts.LinkLeaving) -> None:
-        self._rotating += 1
+        self._leaving.add(fact.link)
         self._log(logging.DEBUG, "Connection %d wants a successor (%s)", fact.link, fact.departure.value)
 
     @_say.register
     def _(self, fact: facts.LinkRetired) -> None:
-        self._rotating = max(0, self._rotating - 1)
+        self._leaving.discard(fact.link)
         self._log(logging.INFO, "Connection %d was replaced (%s)", fact.link, fact.departure.value)
 
     @_say.register
     def _(self, fact: facts.LinkClosed) -> None:
+        self._leaving.discard(fact.link)
         self._log(logging.DEBUG, "Connection %d is closed (%s) after %.0f s", fact.link, fact.cause.value, fact.age)
 
     @_say.register
     def _(self, fact: facts.LinkLost) -> None:
-        self._rotating = max(0, self._rotating - 1)
+        self._leaving.discard(fact.link)
         self._log(logging.WARNING, "Connection %d was lost (%s) after %.0f s", fact.link, fact.cause.value, fact.age)
 
     @_say.register
