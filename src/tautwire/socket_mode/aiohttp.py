@@ -302,7 +302,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
             await self.web_client.close()
 
     def _own_url_source(self) -> Callable[[], Awaitable[str]] | None:
-        return self.issue_new_wss_url if self._is_overridden("issue_new_wss_url") else None
+        return self.issue_new_wss_url if self._is_overridden("issue_new_wss_url", SocketModeClient) else None
 
     def _ssl(self) -> ssl.SSLContext | None:
         context: ssl.SSLContext | None = getattr(self.web_client, "ssl", None)

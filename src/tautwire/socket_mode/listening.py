@@ -45,7 +45,7 @@ class Listening(AsyncBaseSocketModeClient):
     @property
     def wants_messages(self) -> bool:
         """See `Handler`."""
-        return bool(self.message_listeners) or self._is_overridden("run_message_listeners")
+        return bool(self.message_listeners) or self._is_overridden("run_message_listeners", Listening)
 
     @property
     def wants_frames(self) -> bool:
@@ -168,6 +168,6 @@ class Listening(AsyncBaseSocketModeClient):
         name = getattr(listener, "__qualname__", type(listener).__qualname__)
         await self._dispatcher.guard(lambda: listener(*arguments), name, envelope_id)
 
-    def _is_overridden(self, name: str) -> bool:
-        """Whether a user has put a method of their own in place of ours."""
-        return name in vars(self) or getattr(type(self), name) is not getattr(Listening, name)
+    def _is_overridden(self, name: str, home: type) -> bool:
+        """Whether a user has put a method of their own in place of the one that `home` defines."""
+        return name in vars(self) or getattr(type(self), name) is not getattr(home, name)
