@@ -214,7 +214,7 @@ class Supervisor(LinkEvents):
             runner.close()
         await self._tasks.join(_SHUT_WAIT)
         await self._tasks.cancel()
-        if self._main is not None:
+        if self._main is not None and not self._main.done():  # A finished one may belong to a loop that is closed.
             self._wake.set()
             await asyncio.wait({self._main}, timeout=1.0)
             self._main.cancel()
@@ -276,15 +276,19 @@ class Supervisor(LinkEvents):
 
     async def _run(self, number: int, connection: Connection) -> None:
         link = self._links[number]
-        link.runner = Runner(
-            number,
-            connection,
-            ping_interval=self._ping_interval(),
-            clock=self._clock,
-            events=self,
-            intake=self._intake,
-            tasks=self._tasks,
-        )
+        try:
+            link.runner = Runner(
+                number,
+                connection,
+                ping_interval=self._ping_interval(),
+                clock=self._clock,
+                events=self,
+                intake=self._intake,
+                tasks=self._tasks,
+            )
+        except BaseException:
+            await connection.release()
+            raise
         self._report.opened(number, link.since)
         self._changed.beat()
         await link.runner.run()
