@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tautwire.protocol.liveness import PONG_DEADLINE, Liveness, Verdict, silence_limit
+from tautwire.protocol.liveness import PONG_DEADLINE, QUICK_PONG_DEADLINE, Liveness, Verdict, silence_limit
 
 
 def watch(liveness: Liveness, since: float, until: float) -> tuple[dict[Verdict, float], list[float]]:
@@ -34,7 +34,7 @@ def test_silence_is_suspect_when_a_ping_is_overdue_and_dead_at_its_limit(interva
     liveness.heard(100.5)
     liveness.next_check(100.5)
     seen, pings = watch(liveness, 100.5, 100.5 + silence_limit(interval))
-    assert seen[Verdict.SUSPECT] == 100.0 + interval + PONG_DEADLINE
+    assert seen[Verdict.SUSPECT] == 100.0 + interval + QUICK_PONG_DEADLINE
     assert seen[Verdict.DEAD] == 100.5 + silence_limit(interval)
     assert pings[:2] == [100.0 + interval, 100.0 + 2 * interval]
 
@@ -162,3 +162,45 @@ def test_the_next_check_is_the_first_thing_that_can_change() -> None:
     assert liveness.next_check(0.0) == 7.0
     assert liveness.next_check(8.0) == 10.0, "the pong's deadline, with the ping already due"
     assert liveness.next_check(50.0) == 57.0, "everything is overdue: look again in one interval"
+
+
+@pytest.mark.parametrize(
+    ("answers", "deadline"),
+    [
+        ([], PONG_DEADLINE),
+        ([0.1], QUICK_PONG_DEADLINE),
+        ([1.25], QUICK_PONG_DEADLINE),
+        ([2.0], 8.0),
+        ([2.0, 0.1], 8.0),
+        ([2.5], PONG_DEADLINE),
+        ([9.0], PONG_DEADLINE),
+    ],
+)
+def test_the_pong_deadline_is_four_times_the_slowest_answer_within_its_bounds(
+    answers: list[float], deadline: float
+) -> None:
+    liveness, now = Liveness(5.0, 0.0), 0.0
+    for seconds in answers:
+        assert liveness.takes_ping(now)
+        liveness.heard(now + seconds)
+        now += 10.0
+    assert liveness.pong_deadline == pytest.approx(deadline)
+
+
+def test_a_connection_that_always_answers_slowly_is_not_doubted() -> None:
+    liveness, now = Liveness(5.0, 0.0), 0.0
+    for _ in range(50):
+        liveness.takes_ping(now)
+        for step in range(1, 8):
+            liveness.next_check(now + step - 1)
+            assert liveness.judge(now + step) is Verdict.ALIVE
+        liveness.heard(now + 7.0)
+        now += 7.5
+
+
+def test_a_pause_of_our_own_says_nothing_about_the_speed_of_the_peer() -> None:
+    liveness = Liveness(5.0, 0.0)
+    liveness.takes_ping(0.0)
+    liveness.pause()
+    liveness.resume(9.0)
+    assert liveness.pong_deadline == PONG_DEADLINE

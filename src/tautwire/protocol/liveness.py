@@ -3,11 +3,14 @@
 Three distances from the last frame that came in:
 
 - `ping_interval` since the last ping: ping again.
-- a ping unanswered for `PONG_DEADLINE` and nothing else heard either: *suspect*. Time to dial a successor.
+- a ping unanswered for the pong deadline and nothing else heard either: *suspect*. Time to dial a successor.
 - silence for `silence_limit(ping_interval)`: *dead*. Slack may hold the TCP connection for hours; we don't.
 
+The pong deadline is 10 s for a connection that has yet to show how fast it answers, and four times its slowest answer
+after that, between 5 and 10 s: a fast one that falls silent is doubted early, a slow one is not replaced for ever.
+
 All on a monotonic clock. A loop that was blocked cannot accuse the peer: time during which nobody looked is not
-silence (`check` forgives it), and neither is a pause of our own making (`pause`, `resume`: back-pressure).
+silence (`judge` forgives it), and neither is a pause of our own making (`pause`, `resume`: back-pressure).
 """
 
 from __future__ import annotations
@@ -15,10 +18,13 @@ from __future__ import annotations
 import enum
 from typing import Final
 
-__all__ = ["PONG_DEADLINE", "Liveness", "Verdict", "silence_limit"]
+__all__ = ["PONG_DEADLINE", "QUICK_PONG_DEADLINE", "Liveness", "Verdict", "silence_limit"]
 
 #: Seconds a ping may stay unanswered. Field reports of pongs beyond 5 s are common, beyond 10 s are dead sockets.
 PONG_DEADLINE: Final = 10.0
+
+#: The same for a connection that has always answered within a quarter of it.
+QUICK_PONG_DEADLINE: Final = 5.0
 
 _LEAST_SILENCE: Final = 15.0
 _LATE: Final = 1.0
@@ -48,6 +54,7 @@ class Liveness:
         self._heard = now
         self._next_ping = now
         self._unanswered: float | None = None
+        self._slowest: float | None = None
         self._due = now
         self._paused = False
 
@@ -56,10 +63,19 @@ class Liveness:
         """When the last frame came in, or when the connection began."""
         return self._heard
 
+    @property
+    def pong_deadline(self) -> float:
+        """Seconds that a ping may stay unanswered on this connection."""
+        if self._slowest is None:
+            return PONG_DEADLINE
+        return min(PONG_DEADLINE, max(QUICK_PONG_DEADLINE, 4 * self._slowest))
+
     def heard(self, now: float) -> None:
         """A frame came in: any frame, a ping of theirs too."""
         self._heard = now
-        self._unanswered = None
+        if self._unanswered is not None:
+            self._slowest = max(self._slowest or 0.0, now - self._unanswered)
+            self._unanswered = None
 
     def pause(self) -> None:
         """From here on nobody reads: silence means nothing."""
@@ -68,6 +84,7 @@ class Liveness:
     def resume(self, now: float) -> None:
         """Reading goes on: the count starts over."""
         self._paused = False
+        self._unanswered = None
         self.heard(now)
 
     def takes_ping(self, now: float) -> bool:
@@ -88,7 +105,7 @@ class Liveness:
             return Verdict.ALIVE
         if now - self._heard >= self._limit:
             return Verdict.DEAD
-        if self._unanswered is not None and now - self._unanswered >= PONG_DEADLINE:
+        if self._unanswered is not None and now - self._unanswered >= self.pong_deadline:
             return Verdict.SUSPECT
         return Verdict.ALIVE
 
@@ -96,7 +113,7 @@ class Liveness:
         """When to look again at the latest; the time by which `judge` measures our own delay."""
         moments = [self._next_ping, self._heard + self._limit]
         if self._unanswered is not None:
-            moments.append(self._unanswered + PONG_DEADLINE)
+            moments.append(self._unanswered + self.pong_deadline)
         self._due = min((moment for moment in moments if moment > now), default=now + self._ping_interval)
         return self._due
 
