@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMessage, WSMsgType
@@ -92,29 +93,31 @@ class Listening(AsyncBaseSocketModeClient):
     async def requests(self) -> AsyncIterator[SocketModeRequest]:
         """Requests as they come, until the client is closed; acking them is the caller's.
 
-        A request that nobody has taken yet counts as a running listener, so an absent consumer stops the reading.
+        A request that nobody has taken yet counts as a running listener, so an absent consumer stops the reading. One
+        that is left over when the iteration ends has failed: the client does not ack it by itself.
         """
-        handover: asyncio.Queue[SocketModeRequest] = asyncio.Queue(1)
+        waiting: deque[tuple[SocketModeRequest, asyncio.Future[None]]] = deque()
 
         async def hand_over(_: AsyncBaseSocketModeClient, request: SocketModeRequest, /) -> None:
-            await handover.put(request)
+            taken = asyncio.get_running_loop().create_future()
+            waiting.append((request, taken))
+            self._supervisor.nudge()
+            await taken
 
         self.socket_mode_request_listeners.append(hand_over)
         try:
-            while (request := await self._next(handover)) is not None:
-                yield request
+            while True:
+                await self._supervisor.until(lambda: self.closed or bool(waiting))
+                if not waiting:
+                    return
+                request, taken = waiting.popleft()
+                if not taken.done():  # Its listener may have been cancelled meanwhile.
+                    taken.set_result(None)
+                    yield request
         finally:
             self.socket_mode_request_listeners.remove(hand_over)
-
-    async def _next(self, handover: asyncio.Queue[SocketModeRequest]) -> SocketModeRequest | None:
-        getting = asyncio.ensure_future(handover.get())
-        closing = asyncio.ensure_future(self._supervisor.until(lambda: self.closed))
-        try:
-            await asyncio.wait({getting, closing}, return_when=asyncio.FIRST_COMPLETED)
-            return getting.result() if getting.done() else closing.result()
-        finally:
-            getting.cancel()
-            closing.cancel()
+            for _, taken in waiting:
+                taken.cancel()
 
     # The queue of raw text.
 
