@@ -114,7 +114,7 @@ def test_bad_news_are_red() -> None:
 def test_the_tail_says_what_it_waits_for() -> None:
     stream = io.StringIO()
     Screen(stream, {}).show(pulse(31.0, outstanding=12))
-    assert stream.getvalue().rstrip().endswith("12 to be redelivered")
+    assert stream.getvalue().rstrip().endswith("12 to come again")
 
 
 @pytest.mark.parametrize(

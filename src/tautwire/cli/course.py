@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 __all__ = ["RETRY_DELAYS", "Course", "DemoError", "Pulse", "Record"]
 
 #: Seconds before Slack's redeliveries. The first is Slack's own; its minute and its five minutes are too long for a
-#: demo, and are shortened just so far that an event outlives a half-open connection.
-RETRY_DELAYS: Final = (1.0, 10.0, 30.0)
+#: demo, and are shortened so far that an event outlives a half-open connection, and that a run soon ends.
+RETRY_DELAYS: Final = (1.0, 4.0, 10.0)
 
 #: Seconds to wait at the end for what Slack will still redeliver, and at the beginning for the first connection.
 TAIL: Final = 15.0
 START: Final = 10.0
 
 #: Seconds between Slack's request to reconnect and its close.
-_LINGER: Final = 0.5
+_LINGER: Final = 0.3
 _PULSE: Final = 0.25
 
 #: What it takes to open a connection across a network, give or take: the API call, then TCP, TLS and the handshake.

@@ -176,11 +176,12 @@ def _no_proxy() -> Iterator[None]:
 
 
 def _introduce(settings: Settings, screen: Screen, *, is_compared: bool) -> None:
-    traffic = f"{settings.rate:g} envelopes a second for {settings.seconds:g} s"
-    screen.say(f"A local Slack sends {traffic} to an app on tautwire's client.")
-    if is_compared:
-        screen.say("The same app on slack_sdk's client goes through the same, in a process of its own.")
-    screen.say(f"Faults: {', '.join(settings.faults) or 'none'}. The same again: --seed {settings.seed}")
+    screen.say(
+        f"A local Slack sends {settings.rate:g} envelopes a second for {settings.seconds:g} s to an app on tautwire"
+    )
+    screen.say("and, elsewhere, to the same app on slack_sdk's client." if is_compared else "and to nobody else.")
+    screen.say(f"Faults: {', '.join(settings.faults) or 'none'}.")
+    screen.say(f"The same again: tautwire demo --seed {settings.seed}")
     screen.say()
 
 

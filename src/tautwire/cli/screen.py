@@ -24,8 +24,9 @@ __all__ = ["FOOTNOTE", "Screen", "length", "table", "verdict"]
 
 #: What the table's figures need to be understood.
 FOOTNOTE: Final = """\
-* Commands and clicks come once; no client can keep these. Events come again: here 1, 10 and 30 s after
-  the missed deadline (Slack: at once, 1 and 5 minutes). A new connection takes 0.3 s, as on a network."""
+* Commands and clicks come once, so no client can keep these. Events come again:
+  here 1, 4 and 10 s after the missed deadline (Slack: at once, 1 and 5 min).
+  Opening a connection takes 0.3 s here, about as much as across a network."""
 
 #: Seconds over which the live line's rate is taken, and between two lines where nothing can be rewritten.
 _RATE_SPAN: Final = 2.0
@@ -88,7 +89,7 @@ class Screen:
 def _words(pulse: Pulse, rate: float) -> str:
     trouble = pulse.trouble
     if pulse.elapsed > pulse.seconds and pulse.outstanding and not trouble:
-        trouble = f"{pulse.outstanding} to be redelivered"
+        trouble = f"{pulse.outstanding} to come again"
     return "  ".join(
         (
             f"{pulse.elapsed:5.1f} s",

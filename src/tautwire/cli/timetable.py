@@ -1,9 +1,8 @@
 """What is sent when, and what goes wrong when. Pure and seeded: the same numbers give the same run, for any client.
 
-The storm's programme fills thirty seconds. Three drops and a half-open connection put every kind of reconnection
-between the refreshes; the half-open one comes in the middle, because to notice it takes a client that pings every
-five seconds up to fifteen. A longer run goes through the programme again at a third of the pace: a client that keeps
-to ten new connections a minute could not follow otherwise.
+The storm's programme fills thirty seconds: three drops among five refreshes, and in the middle a half-open connection,
+which a client that pings every five seconds takes ten to notice. A longer run goes through the programme again at a
+third of the pace: a client that keeps to ten new connections a minute could not follow otherwise.
 """
 
 from __future__ import annotations
@@ -84,16 +83,17 @@ CYCLE: Final = 30.0
 SLOWER: Final = 3.0
 
 _PROGRAMME: Final = (
-    Strike(1.0, Trouble.DROP, how="rst"),
-    Strike(2.2, Trouble.REFRESH, grace=0.5),
-    Strike(3.6, Trouble.DROP, how="fin"),
-    # After two losses the client may let two seconds pass before it asks again.
-    Strike(5.0, Trouble.RATE_LIMIT, grace=2.4),
-    Strike(8.2, Trouble.REFRESH, grace=0.5),
-    Strike(9.6, Trouble.REFRESH, grace=0.5),
-    Strike(10.8, Trouble.HALF_OPEN),
-    Strike(26.2, Trouble.REFRESH, grace=0.5),
-    Strike(27.4, Trouble.DROP, how="close"),
+    Strike(0.8, Trouble.DROP, how="rst"),
+    Strike(1.4, Trouble.REFRESH, grace=0.5),
+    # Losses in a row make a polite client wait: up to one second this time, up to two the next.
+    Strike(2.4, Trouble.DROP, how="fin"),
+    Strike(3.9, Trouble.REFRESH, grace=0.5),
+    Strike(4.9, Trouble.DROP, how="close"),
+    Strike(7.4, Trouble.REFRESH, grace=0.5),
+    Strike(8.4, Trouble.REFRESH, grace=0.5),
+    Strike(11.5, Trouble.HALF_OPEN),
+    # And up to four when it is told that it asks too often.
+    Strike(24.0, Trouble.RATE_LIMIT, grace=5.4),
 )
 
 #: Nothing goes wrong any more in the last seconds.
