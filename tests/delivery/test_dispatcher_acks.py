@@ -258,9 +258,7 @@ async def test_an_automatic_ack_without_a_link_is_reported_and_no_defect(bench: 
     await it.take("e1")
     it.cut()
     await it.time.move(3.5)
-    assert {fact.reason for fact in it.of(AckFailed)} == {"no connection is open"} | {
-        fact.reason for fact in it.of(AckFailed)
-    } & {"nobody acked it in time"}
+    assert "no connection is open" in [fact.reason for fact in it.of(AckFailed)]
     assert it.of(EngineFault) == []
     assert it.is_empty
 

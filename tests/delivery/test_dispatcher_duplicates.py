@@ -176,3 +176,20 @@ async def test_an_ack_that_fails_frees_no_key_that_another_delivery_has_earned(b
     await it.take("e3", retry=2, link=it.links[1])
     assert (it.handled, it.links[1].acked) == (["e1", "e2"], ["e2", "e3"])
     await it.time.move(3)
+
+
+async def test_one_that_comes_while_the_ack_is_on_its_way_is_not_acked_before_it(bench: Make) -> None:
+    it = bench(auto_ack="never")
+    it.listeners = [never]
+    it.links[0].flows.clear()
+    it.link()
+    await it.take("e1")
+    acking = asyncio.create_task(it.dispatcher.ack("e1"))
+    await it.time.turn()
+    await it.take("e2", retry=1, link=it.links[1])
+    assert it.links[1].acked == []
+    it.links[0].flows.set()
+    await acking
+    await it.time.turn()
+    assert [link.acked for link in it.links] == [["e1"], ["e2"]]
+    await it.dispatcher.drain(0)

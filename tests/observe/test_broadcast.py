@@ -62,6 +62,17 @@ def test_even_the_news_of_it_may_raise() -> None:
     Broadcast([raises, other], [raises])(FACT)
 
 
+def test_one_that_raised_is_not_told_of_it() -> None:
+    told: list[Fact] = []
+
+    def raises(fact: Fact) -> None:
+        told.append(fact)
+        raise ZeroDivisionError
+
+    Broadcast([raises], [])(FACT)
+    assert told == [FACT]
+
+
 def test_what_ends_the_program_goes_through() -> None:
     def interrupt(fact: Fact) -> None:
         raise KeyboardInterrupt
