@@ -30,10 +30,11 @@ async def test_the_client_keeps_everything_through_refresh_and_drop(
     even_table: Callable[..., Timetable], seed: int
 ) -> None:
     seen: list[Pulse] = []
+    # The drop comes first: the first redial never waits, so the number of opens is no matter of chance.
     strikes = (
-        Strike(0.3, Trouble.REFRESH, grace=0.5),
-        Strike(1.6, Trouble.RATE_LIMIT, grace=1.8),
-        Strike(4.25, Trouble.DROP, how="rst"),
+        Strike(0.35, Trouble.DROP, how="rst"),
+        Strike(1.2, Trouble.REFRESH, grace=0.5),
+        Strike(2.6, Trouble.RATE_LIMIT, grace=1.6),
     )
     run = Course(TAUTWIRE, even_table(4.5, *strikes), seed=seed, on_pulse=seen.append)
 
@@ -44,7 +45,7 @@ async def test_the_client_keeps_everything_through_refresh_and_drop(
     assert found.kept + found.nobody + found.swallowed == 44
     assert found.twice == 0
     assert found.without_connection.refresh == 0
-    assert 0 < found.without_connection.drop < 5
+    assert 0 < found.without_connection.drop < 1
     # The first, one for each strike, and one that was answered with 429.
     assert found.opens == 5
     assert found.faults == {"refresh": 1, "rate-limit": 1, "drop": 1, "half-open": 0}

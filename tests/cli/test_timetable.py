@@ -55,11 +55,12 @@ def test_a_rate_limited_refresh_leaves_time_for_the_wait() -> None:
     assert last.at + last.grace + 0.3 < 30
 
 
-def test_a_longer_run_goes_on_more_slowly() -> None:
-    strikes = timetable(120, 1, STORM, 0).strikes
-    opens = 1 + len(strikes) + sum(strike.trouble is Trouble.RATE_LIMIT for strike in strikes)
-    assert [strike for strike in strikes if strike.at > 90]
-    assert opens <= 10 + 120 / 6
+def test_a_longer_run_has_more_storms_with_a_minute_of_peace_between_them() -> None:
+    first = timetable(30, 1, STORM, 0).strikes
+    strikes = timetable(125, 1, STORM, 0).strikes
+    assert strikes[: len(first)] == first
+    assert [strike.trouble for strike in strikes] == [strike.trouble for strike in first] * 2
+    assert strikes[len(first)].at - (first[-1].at + first[-1].grace) > 60
 
 
 def test_a_run_ends_in_peace_and_in_order() -> None:

@@ -14,8 +14,9 @@ __all__ = ["App"]
 class App:
     """A request listener. `response` is the client's own `SocketModeResponse` class.
 
-    `handled` counts how often the listener ran for each event (by `event_id`) and each command or click (by
-    `envelope_id`; those never come twice by Slack's doing).
+    `handled` counts how often the work was done for each event (by `event_id`) and each command or click (by
+    `envelope_id`; those never come twice by Slack's doing). An ack that cannot be sent raises, and the work is not
+    done: it is left to Slack's redelivery.
     """
 
     def __init__(self, response: Any) -> None:
@@ -23,7 +24,7 @@ class App:
         self.handled: Counter[str] = Counter()
 
     async def __call__(self, client: Any, request: Any) -> None:
-        """Ack, and answer a command in the ack."""
-        self.handled[request.payload.get("event_id") or request.envelope_id] += 1
+        """Ack, and answer a command in the ack; then work."""
         answer = {"text": f"{request.payload['command']}: done"} if request.type == "slash_commands" else None
         await client.send_socket_mode_response(self._response(envelope_id=request.envelope_id, payload=answer))
+        self.handled[request.payload.get("event_id") or request.envelope_id] += 1

@@ -176,12 +176,11 @@ def _no_proxy() -> Iterator[None]:
 
 
 def _introduce(settings: Settings, screen: Screen, *, is_compared: bool) -> None:
-    screen.say(
-        f"A local Slack sends {settings.rate:g} envelopes a second for {settings.seconds:g} s to an app on tautwire"
-    )
-    screen.say("and, elsewhere, to the same app on slack_sdk's client." if is_compared else "and to nobody else.")
-    screen.say(f"Faults: {', '.join(settings.faults) or 'none'}.")
-    screen.say(f"The same again: tautwire demo --seed {settings.seed}")
+    traffic = f"{settings.rate:g} envelopes a second for {settings.seconds:g} s"
+    screen.say(f"A local Slack sends {traffic} to an app on tautwire's client" + ("," if is_compared else "."))
+    if is_compared:
+        screen.say("another one the same to the same app on slack_sdk's client.")
+    screen.say(f"Faults: {', '.join(settings.faults) or 'none'}. The same traffic again: --seed {settings.seed}")
     screen.say()
 
 

@@ -1,7 +1,7 @@
 """The figures of a run, and the verdict. Pure: a record in, numbers out.
 
 What a client *could have kept*, precisely. An envelope is kept when it was acked in time, in any of its attempts, and
-the app's listener ran for it. One that was not kept could have been, unless each of its attempts is excused. An
+the app did its work for it. One that was not kept could have been, unless each of its attempts is excused. An
 attempt is excused when no client could have acked it:
 
 - *swallowed*: it was put on a connection that was half-open, or dropped, at that moment or within `IN_FLIGHT` after
@@ -81,7 +81,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     """A client's figures. Latencies in seconds, from Slack's sending to Slack's reading of an ack in time.
 
     `sent` = `kept` + `missed` + `swallowed` + `nobody` + `awaited`. `late` are those of `missed` that were acked after
-    three seconds. `twice`: the listener ran more than once. `redelivered`: Slack had to send it again.
+    three seconds. `twice`: the app did its work more than once. `redelivered`: Slack had to send it again.
     `opens`: calls of `apps.connections.open`. `faults`: how many of each found a connection to strike.
     """
 

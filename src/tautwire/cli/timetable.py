@@ -1,14 +1,15 @@
 """What is sent when, and what goes wrong when. Pure and seeded: the same numbers give the same run, for any client.
 
 The storm's programme fills thirty seconds: three drops among five refreshes, and in the middle a half-open connection,
-which a client that pings every five seconds takes ten to notice. A longer run goes through the programme again at a
-third of the pace: a client that keeps to ten new connections a minute could not follow otherwise.
+which a client that pings every five seconds takes ten to notice. In a longer run the storm comes again after a good
+minute of peace: the time after which a polite client takes its connection for stable, forgets about waiting between
+two attempts, and may open ten connections again.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -78,9 +79,8 @@ class Timetable:
         return sorted((*self.sendings, *self.strikes), key=lambda step: step.at)
 
 
-#: Seconds that the programme takes, and how much slower it is from the second time on.
-CYCLE: Final = 30.0
-SLOWER: Final = 3.0
+#: Seconds from the beginning of one storm to the next; each lasts thirty.
+CYCLE: Final = 95.0
 
 _PROGRAMME: Final = (
     Strike(0.8, Trouble.DROP, how="rst"),
@@ -139,10 +139,9 @@ def _sendings(seconds: float, rate: float, random: Random) -> Iterator[Sending]:
 
 
 def _strikes(seconds: float, faults: frozenset[Trouble]) -> Iterator[Strike]:
-    begin, pace = 0.0, 1.0
+    begin = 0.0
     while begin < seconds:
         for strike in _PROGRAMME:
-            at = begin + strike.at * pace
-            if strike.trouble in faults and at <= seconds - _CALM_END:
-                yield Strike(at, strike.trouble, strike.how, strike.grace)
-        begin, pace = begin + CYCLE * pace, SLOWER
+            if strike.trouble in faults and begin + strike.at <= seconds - _CALM_END:
+                yield replace(strike, at=begin + strike.at)
+        begin += CYCLE
