@@ -48,9 +48,18 @@ class EndpointSource:
         self.app_token = app_token
         #: A URL that the next dial uses, once.
         self.wss_uri: Secret | None = None
-        self._inherited_proxy = None if _given(proxy) else proxy_from_environment()
-        self.proxy = _given(proxy) or self._inherited_proxy
+        self._inherited_proxy = None if _given(proxy) else _hidden(proxy_from_environment())
+        self._proxy = _hidden(_given(proxy)) or self._inherited_proxy
         self._override = override
+
+    @property
+    def proxy(self) -> str | None:
+        """The proxy's URL in the clear, for code that hands it on; it may hold a password, so it is kept masked."""
+        return None if self._proxy is None else self._proxy.reveal()
+
+    @proxy.setter
+    def proxy(self, proxy: str | None) -> None:
+        self._proxy = _hidden(proxy)
 
     async def __call__(self) -> Endpoint:
         """Where to dial next.
@@ -63,7 +72,7 @@ class EndpointSource:
             host, port = URL(url.reveal()).host or "", URL(url.reveal()).port
         except ValueError:
             host, port = "", None
-        proxy = proxy_for(host, port, explicit=None if self.proxy == self._inherited_proxy else self.proxy)
+        proxy = proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy)
         return Endpoint(url, Secret(proxy) if proxy else None)
 
     async def _url(self) -> Secret:
@@ -151,6 +160,10 @@ def _judge(code: str | None, status: int | None, headers: Mapping[str, Any] | No
     return DialError(
         f"apps.connections.open failed: {code or (f'HTTP {status}' if status else 'no url in its answer')}"
     )
+
+
+def _hidden(text: str | None) -> Secret | None:
+    return None if text is None else Secret(text)
 
 
 def _given(text: str | None) -> str | None:
