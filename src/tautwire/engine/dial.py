@@ -7,6 +7,7 @@ Close by itself, and a redirect is refused before it is followed. No compression
 
 from __future__ import annotations
 
+import contextlib
 import ssl as tls
 import struct
 from typing import TYPE_CHECKING, Final
@@ -152,7 +153,7 @@ class _AiohttpConnection(Connection):
         return Odd(WSMsgType(message.type).name.lower(), len(message.data or b""))
 
     async def send_text(self, text: str) -> None:
-        await self._send(text.encode("utf-8"), WSMsgType.TEXT)
+        await self._send(_utf8(text), WSMsgType.TEXT)
 
     async def send_ping(self, data: bytes) -> None:
         await self._send(data, WSMsgType.PING)
@@ -213,6 +214,13 @@ def _translate(error: Exception, url: Secret) -> DialError:
         case OSError():
             return DialError(f"the connection to {host} broke during the WebSocket handshake: {_words(error)}")
     return DialError(f"the WebSocket handshake with {host} failed ({type(error).__name__})")
+
+
+def _utf8(text: str) -> bytes:
+    with contextlib.suppress(UnicodeEncodeError):
+        return text.encode("utf-8")
+    # Raised outside the handler: the encoder's error holds the text.
+    raise ValueError("the text has half a character in it, which UTF-8 cannot say")
 
 
 def _proxy(given: Secret) -> URL:

@@ -75,6 +75,7 @@ class Connection(Protocol):
 
         Raises:
             NotConnectedError: the connection is gone.
+            ValueError: the text has a lone surrogate in it; nothing was sent.
         """
 
     async def send_ping(self, data: bytes) -> None:

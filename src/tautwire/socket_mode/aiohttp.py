@@ -253,6 +253,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         Raises:
             MessageTooLargeError: 20,480 bytes or more; Slack would close the connection.
             NotConnectedError: none is open, and none is under way or came in time. Also a `ConnectionError`.
+            ValueError: the text has a lone surrogate in it; nothing was sent.
         """
         codec.check_size(message)
         await self._supervisor.send(message, within=SEND_WAIT)
@@ -287,17 +288,17 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
     def _begin_close(self) -> None:
         self.closed = True
         self._dispatcher.refuse()
+        self._supervisor.stop()  # Here, and not in the task: whatever runs before it must not dial.
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close(), name="tautwire-close")
-        self._supervisor.nudge()
 
     async def _close(self) -> None:
-        self._supervisor.stop()
         if self.message_processor is not None:
             self.message_processor.cancel()
             await asyncio.wait({self.message_processor})
         await self._dispatcher.drain(DRAIN_WAIT)
         await self._supervisor.shut()
+        self._dispatcher.give_up()
         if self._own_web_client:
             await self.web_client.close()
 
