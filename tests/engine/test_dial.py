@@ -269,6 +269,17 @@ async def test_what_is_sent() -> None:
         await connection.release()
 
 
+async def test_half_a_character_is_not_sent_and_not_quoted() -> None:
+    async with serving(accept_and_stay) as server:
+        connection = await dial(server.url())
+        with pytest.raises(ValueError, match="half a character") as caught:
+            await connection.send_text("hush" + chr(0xD800))
+        assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+        assert "hush" not in repr(caught.value)
+        await connection.send_text("whole")
+        await connection.release()
+
+
 async def test_what_comes_after_our_close_frame_is_still_read() -> None:
     async def script(peer: Peer) -> None:
         await peer.accept()
