@@ -71,8 +71,8 @@ class Pulse:
 class Record:
     """What happened in a run. Times are monotonic seconds.
 
-    `cuts` says when each connection was dropped or went half-open; `half_open` are those of the second kind.
-    `handled` counts how often the app did its work, by `event_id` or `envelope_id`. `seconds` is how long envelopes were sent.
+    `cuts` says when a connection was dropped or went half-open. `handled` counts how often the app did its work, by
+    `event_id` or `envelope_id`. `seconds` is how long envelopes were sent.
     """
 
     client: str
