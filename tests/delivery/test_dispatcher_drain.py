@@ -202,3 +202,22 @@ async def test_settling_does_not_wait_for_what_nobody_will_ack(bench: Make) -> N
     await it.dispatcher.settle(3)
     assert it.time.monotonic() == 1000.0
     await it.dispatcher.drain(0)
+
+
+async def test_what_nobody_acked_before_the_end_is_reported_once(bench: Make) -> None:
+    it = bench()
+
+    async def fail(received: Any) -> None:
+        if received.receipt.envelope_id == "e2":
+            raise RuntimeError
+
+    it.listeners = [fail]
+    await it.take("e1")
+    await it.take("e2")
+    await it.dispatcher.drain(9)
+    it.dispatcher.give_up()
+    it.dispatcher.give_up()
+    await it.time.move(5)
+    failed = [(fact.envelope_id, fact.reason) for fact in it.facts if isinstance(fact, AckFailed)]
+    assert failed == [("e1", "the client was closed"), ("e2", "its listener failed")]
+    assert it.is_empty

@@ -197,6 +197,11 @@ class Dispatcher(Intake):
         if not await self._chores.join(1.0):
             await self._chores.cancel()
 
+    def give_up(self) -> None:
+        """Nothing can be sent any more: say so of each envelope that nobody has acked. Its deadline will not come."""
+        for pending in self._ledger.abandon():
+            self._report_no_ack(pending, "its listener failed" if pending.has_failed else "the client was closed")
+
     async def settle(self, seconds: float) -> None:
         """Take nothing new, and wait for the acks of what runs, `seconds` at most; nothing is cancelled."""
         self.refuse()

@@ -6,6 +6,7 @@ are over and its listeners are done. Until then its receipt is kept, so an ack f
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -117,6 +118,11 @@ class Ledger:
             pending.is_overdue = True
             self.settle(pending)
         return [pending for pending in late if pending.reply is None]
+
+    def abandon(self) -> list[Pending]:
+        """No deadline will come any more: those that nobody has acked; all may settle."""
+        self._due.clear()
+        return self.overdue(math.inf)
 
 
 def _older_than(queue: deque[Pending], seconds: float, now: float) -> list[Pending]:
