@@ -8,7 +8,7 @@ import pytest
 
 from tautwire.cli.course import Pulse
 from tautwire.cli.scoreboard import Gaps, Score
-from tautwire.cli.screen import Screen, length, table, verdict
+from tautwire.cli.screen import FOOTNOTE, Screen, length, table, verdict
 
 
 class Terminal(io.StringIO):
@@ -133,7 +133,7 @@ def test_the_table_has_a_column_for_each_client() -> None:
     assert rows["after a drop"] == ["284", "ms", "284", "ms"]
     assert rows["faults met: refresh, drop, half-open"] == ["5,", "3,", "1", "5,", "3,", "1"]
     assert len({len(line) for line in lines}) == 1
-    assert all(len(line) <= 80 for line in lines)
+    assert all(len(line) <= 80 for line in (*lines, *FOOTNOTE.splitlines()))
 
 
 def test_verdicts() -> None:

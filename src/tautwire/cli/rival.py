@@ -19,6 +19,7 @@ from tautwire.cli.contestants import SLACK_SDK, Contestant, slack_sdk_version
 from tautwire.cli.course import Course, DemoError
 from tautwire.cli.scoreboard import Score, score
 from tautwire.cli.timetable import Trouble, timetable
+from tautwire.clock import SYSTEM_CLOCK
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -77,7 +78,7 @@ async def _tell_to_stop(child: Process, stop: asyncio.Event) -> None:
     await stop.wait()
     if child.stdin is not None:
         child.stdin.close()
-    await asyncio.sleep(_LAST_STEPS)
+    await SYSTEM_CLOCK.sleep(_LAST_STEPS)
     child.kill()
 
 

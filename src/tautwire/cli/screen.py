@@ -24,9 +24,11 @@ __all__ = ["FOOTNOTE", "Screen", "length", "table", "verdict"]
 
 #: What the table's figures need to be understood.
 FOOTNOTE: Final = """\
-* Commands and clicks come once, so no client can keep these. Events come again:
-  here 1, 4 and 10 s after the missed deadline (Slack: at once, 1 and 5 min).
-  Opening a connection takes 0.3 s here, about as much as across a network."""
+* Commands and clicks come once: what goes into a broken connection, or finds
+  nobody connected, is gone; the sooner a client is back, the less it is.
+  Events come again, here 1, 4 and 10 s after the missed deadline (Slack: at
+  once, 1 and 5 min). Opening a connection takes 0.3 s, as across a network.
+  A fault meets only a client that is connected when it strikes."""
 
 #: Seconds over which the live line's rate is taken, and between two lines where nothing can be rewritten.
 _RATE_SPAN: Final = 2.0
