@@ -160,6 +160,7 @@ class FakeConnection:
     sent: list[tuple[str, Any]] = field(default_factory=list)
     is_aborted: bool = False
     releases: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
     #: Cleared, the buffers are full: nothing more gets out.
     flows: asyncio.Event = field(default_factory=asyncio.Event)
     frames: asyncio.Queue[Frame] = field(default_factory=asyncio.Queue)
@@ -209,6 +210,7 @@ class FakeConnection:
     async def release(self) -> None:
         self.abort()
         self.releases += 1
+        self.released.set()
 
 
 @dataclass(eq=False)
