@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ClientClosedError, NotConnectedError
 from tautwire.local.app import LocalSlack
 from tautwire.local.switches import Switches
@@ -252,6 +253,22 @@ def test_a_second_close_waits_for_the_first(virtually: Any, clock: Any, seed: in
             assert 0.9 <= clock.monotonic() - began <= 3, "a dead connection is given a second"
 
     virtually(scenario())
+
+
+def test_close_on_another_loop_than_the_one_it_ran_on(clock: Any, seed: int) -> None:
+    """As after two calls of `asyncio.run`, the first of which took the client's own task with it."""
+
+    async def first() -> SocketModeClient:
+        async with LocalSlack() as slack:
+            client = client_of(slack, SYSTEM_CLOCK, seed)
+            await client.connect()
+            await client.disconnect()
+            await client.web_client.close()
+            return client
+
+    client = asyncio.run(first())
+    asyncio.run(client.close())
+    assert client.closed
 
 
 @pytest.mark.parametrize("leave_tcp_open", [False, True])

@@ -293,7 +293,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
             self._closing = asyncio.get_running_loop().create_task(self._close(), name="tautwire-close")
 
     async def _close(self) -> None:
-        if self.message_processor is not None:
+        if self.message_processor is not None and not self.message_processor.done():
             self.message_processor.cancel()
             await asyncio.wait({self.message_processor})
         await self._dispatcher.drain(DRAIN_WAIT)
