@@ -89,21 +89,26 @@ def test_the_end_of_one_that_was_never_ready_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([], None),
-        ([("ready", "a", 1.0)], None),
-        ([("ready", "a", 1.0), ("ended", "a", 5.0)], Uncovered(5.0, 9.0)),
-        ([("ready", "a", 0.0), ("ready", "b", 2.0), ("ended", "b", 5.0)], None),
+        ([], []),
+        ([("ready", "a", 1.0)], []),
+        ([("ready", "a", 1.0), ("ended", "a", 5.0)], [Uncovered(5.0, 9.0)]),
+        ([("ready", "a", 0.0), ("ready", "b", 2.0), ("ended", "b", 5.0)], []),
+        (
+            [("ready", "a", 0.0), ("ready", "b", 3.0), ("ended", "b", 4.0), ("ready", "c", 5.0), ("ended", "c", 6.0)]
+            + [("ready", "d", 7.0), ("ended", "d", 8.0), ("ended", "a", 2.0)],
+            [Uncovered(4.0, 5.0), Uncovered(6.0, 7.0), Uncovered(8.0, 9.0)],
+        ),
     ],
-    ids=["never ready", "still ready", "dark", "one of two"],
+    ids=["never ready", "still ready", "dark", "one of two", "several at once"],
 )
-def test_stopping_closes_the_open_gap(steps: list[Step], expected: Uncovered | None) -> None:
+def test_stopping_closes_the_open_gap(steps: list[Step], expected: list[Uncovered]) -> None:
     coverage: Coverage[str] = Coverage()
     for what, key, moment in steps:
         if what == "ready":
             coverage.ready(key, moment)
         else:
             coverage.ended(key, moment)
-    assert coverage.stopped(9.0) == expected
+    assert list(coverage.stopped(9.0)) == expected
     assert coverage.ended("a", 10.0) is None
     assert coverage.ready("z", 20.0) is None, "time while nobody wanted to listen is no gap"
 

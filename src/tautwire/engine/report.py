@@ -68,7 +68,8 @@ class Report:
 
     def ending(self) -> None:
         """Nobody is to listen from now on: a gap that is open is over, and no new one begins."""
-        self._gap(self._coverage.stopped(self._clock.monotonic()))
+        for gap in self._coverage.stopped(self._clock.monotonic()):
+            self._gap(gap)
 
     def stopped(self, error: FatalConnectionError | None) -> None:
         """Nothing is connected any more, and nothing will be."""

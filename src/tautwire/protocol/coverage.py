@@ -33,7 +33,7 @@ class Coverage(Generic[_Key]):
 
     That a connection fell silent is noticed late, sometimes after its successor has come and gone. So what ended is
     remembered until every connection that was ready earlier has ended too. Should that bring two gaps to light at
-    once, the second is told by the next call.
+    once, the second is told by the next call; the last call tells them all.
     """
 
     def __init__(self) -> None:
@@ -56,14 +56,15 @@ class Coverage(Generic[_Key]):
         self._spans.append((since, last_good))
         return self._settle(min(self._ready_since.values(), default=None))
 
-    def stopped(self, now: float) -> Uncovered | None:
-        """Nobody will listen any more, by intent: the gap that was open, if there was one."""
+    def stopped(self, now: float) -> tuple[Uncovered, ...]:
+        """Nobody will listen any more, by intent: the gap that was open, after all that were not told yet."""
         gap = self._settle(min(self._ready_since.values(), default=now))
+        gaps = () if gap is None else (gap, *self._found)
         self._ready_since.clear()
         self._spans.clear()
         self._found.clear()
         self._covered_until = None
-        return gap
+        return gaps
 
     def _settle(self, until: float | None) -> Uncovered | None:
         """Settle all before `until`, where somebody who still listens began; everything, when nobody does."""
