@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 
-# Extra words for pytest (PYTEST_ARGS=--long) and for the demo (DEMO_ARGS="--port 8000").
+# Extra words for pytest (PYTEST_ARGS=--long) and for the demo (DEMO_ARGS="--seconds 60 --connections 2").
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 

@@ -429,7 +429,7 @@ class NeverFull(Plan):
 class RetiresOnDial(Plan):
     def _retire_surplus(self, now: float) -> list[Decision]:
         leaving = [number for number, view in self._views.items() if view.phase.name == "LEAVING"]
-        return self._retire(leaving, 30.0, now) if self._count(*self._dialing_phase()) else []
+        return [self._retire(link, 30.0, now) for link in leaving] if self._count(*self._dialing_phase()) else []
 
     def _dialing_phase(self) -> list[Any]:
         return [view.phase for view in self._views.values() if view.phase.name == "DIALING"]

@@ -12,7 +12,7 @@ import pytest
 from tautwire.errors import FatalConnectionError, SocketModeDisabledError
 from tautwire.protocol.coverage import Coverage, Uncovered
 from tautwire.protocol.effects import Announce, Cause, Deliver, Departure, Disable, Effects, End, Leave, Ping, SendClose
-from tautwire.protocol.link import Link
+from tautwire.protocol.link import CLOSE_WAIT, Link
 from tautwire.protocol.liveness import silence_limit
 from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Message
 from tautwire.protocol.plan import Close, Dial, Plan, Retire, Stop, Wait
@@ -463,12 +463,35 @@ class TestHalfOpen:
         fleet.advance(0.5)
         fleet.answer()
         fleet.advance(60.0)
-        assert fleet.causes[1] in (Cause.SILENT, Cause.RETIRED)
-        assert fleet.ended_at[1] - silent_since == pytest.approx(silence_limit(ping_interval))
+        assert fleet.causes[1] is Cause.RETIRED
+        assert fleet.ended_at[1] <= fleet.dials[1] + 0.5 + CLOSE_WAIT, "Slack would go on routing to it"
         assert len(fleet.dials) == 2
         (gap,) = fleet.gaps
         assert gap.since == silent_since, "events were missed from the last frame on, whenever it was noticed"
         assert gap.until == fleet.dials[1] + 0.5
+
+    def test_without_a_successor_the_silent_one_is_dead_at_its_limit(self) -> None:
+        fleet = Fleet.up()
+        fleet.advance(100.0)
+        fleet.lines[1].is_silent = True
+        silent_since = fleet.lines[1].link.liveness.last_heard
+        while 1 not in fleet.ended_at:
+            fleet.advance(60.0, until=lambda: bool(fleet.waiting) or 1 in fleet.ended_at)
+            if fleet.waiting:
+                fleet.fails()
+        assert fleet.causes[1] is Cause.SILENT
+        assert fleet.ended_at[1] - silent_since == pytest.approx(silence_limit(5.0))
+
+    def test_of_two_that_leave_the_silent_one_goes_first(self) -> None:
+        fleet = Fleet.up(2)
+        fleet.lines[2].is_silent = True
+        fleet.advance(15.0, until=lambda: bool(fleet.waiting))
+        fleet.says(1, Disconnect(DisconnectReason.WARNING))
+        fleet.answer()
+        assert fleet.retired == {2: Departure.SUSPECT}
+        fleet.advance(2.0, until=lambda: bool(fleet.waiting))
+        fleet.answer()
+        assert fleet.retired == {2: Departure.SUSPECT, 1: Departure.WARNING}
 
     def test_by_default_a_successor_is_dialled_within_fifteen_seconds(self) -> None:
         fleet = Fleet.up()
@@ -506,14 +529,14 @@ class TestHalfOpen:
         fleet.lines[1].is_silent = True
         fleet.advance(15.0, until=lambda: bool(fleet.waiting))
         fleet.answer()
-        fleet.advance(1.0)
+        fleet.advance(0.5)
         fleet.loses(2, 1)
         fleet.advance(1.0, until=lambda: bool(fleet.waiting))
         fleet.advance(0.5)
         fleet.answer()
         assert [(gap.since, gap.until) for gap in fleet.gaps] == [
             (START, fleet.dials[1]),
-            (fleet.dials[1] + 1.0, fleet.now),
+            (fleet.dials[1] + 0.5, fleet.now),
         ]
 
 

@@ -223,7 +223,8 @@ class Plan:
         """What is open serves on until somebody closes it; only after `disabled` it is shown the door."""
         if not self._views:
             return [Stop(self.fatal)]
-        return self._retire(self._in(_Phase.READY, _Phase.LEAVING), ACK_WAIT, now) if self._is_disabled else []
+        links = self._in(_Phase.READY, _Phase.LEAVING) if self._is_disabled else []
+        return [self._retire(link, ACK_WAIT, now) for link in links]
 
     def _misses_a_link(self) -> bool:
         if self._is_stopped or self.fatal is not None or not (self.auto_reconnect or self._is_wanted):
@@ -266,12 +267,20 @@ class Plan:
         ready, leaving = self._count(_Phase.READY), self._in(_Phase.LEAVING)
         # A target that was lowered makes a surplus too, and no link that leaves is the successor of another.
         surplus = ready + len(leaving) - self.target if ready else 0
-        return self._retire(leaving[: max(0, surplus)], DRAIN_WAIT, now)
+        leaving.sort(key=self._is_suspect, reverse=True)
+        # Slack goes on routing to a connection that is dead and does not know it: that one gets no time to drain.
+        return [
+            self._retire(link, 0.0 if self._is_suspect(link) else DRAIN_WAIT, now)
+            for link in leaving[: max(0, surplus)]
+        ]
 
-    def _retire(self, links: list[int], within: float, now: float) -> list[Decision]:
-        for link in links:
-            self._views[link].phase, self._views[link].drains_since = _Phase.DRAINING, now
-        return [Retire(link, within, self._views[link].departure) for link in links]
+    def _retire(self, link: int, within: float, now: float) -> Retire:
+        view = self._views[link]
+        view.phase, view.drains_since = _Phase.DRAINING, now
+        return Retire(link, within, view.departure)
+
+    def _is_suspect(self, link: int) -> bool:
+        return self._views[link].departure is Departure.SUSPECT
 
     def _renew(self, now: float) -> None:
         for view in self._views.values():
