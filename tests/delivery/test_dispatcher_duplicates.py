@@ -87,6 +87,28 @@ async def test_one_that_comes_after_a_failure_is_handled(bench: Make) -> None:
     assert it.is_empty
 
 
+async def test_one_that_came_while_the_first_was_on_its_way_to_fail_is_the_second_chance(bench: Make) -> None:
+    it = bench(auto_ack="never")
+    gate = asyncio.Event()
+
+    async def stumble(_: object) -> None:
+        await gate.wait()
+        raise ZeroDivisionError
+
+    it.listeners = [stumble]
+    await it.take("e1")
+    await it.take("e2", retry=1)
+    await it.take("e3", retry=2)
+    it.listeners = [it.ack]
+    gate.set()
+    await it.time.turn()
+    assert it.handled == ["e1", "e3"]
+    assert it.links[0].acked == ["e3"]
+    assert it.dispatcher.received == 3
+    await it.time.move(3)
+    assert it.is_empty
+
+
 async def test_under_the_old_id_as_well(bench: Make) -> None:
     it = bench()
     it.listeners = [fail]

@@ -233,6 +233,10 @@ class Dispatcher(Intake):
         # A handler that broke, or was broken off, must not be covered up either.
         pending.has_failed |= task.cancelled() or task.exception() is not None
         self._ledger.settle(pending)
+        if pending.has_failed and not pending.is_acked and pending.redeliveries:
+            # The other chance that Slack gave came while the first one was being spoilt; there may be no third.
+            self.received -= 1
+            self.take(pending.redeliveries.pop())
 
     async def _ack(self, pending: Pending, reply: str, *, is_automatic: bool) -> None:
         pending.reply = reply
@@ -246,8 +250,8 @@ class Dispatcher(Intake):
         finally:
             self._ledger.settle(pending)
             self._freed.beat()
-        for receipt in pending.redeliveries:
-            self._ack_again(receipt, pending)
+        for redelivery in pending.redeliveries:
+            self._ack_again(redelivery.receipt, pending)
         self._on_acked(pending, is_elsewhere=is_elsewhere, is_automatic=is_automatic)
 
     def _on_acked(self, pending: Pending, *, is_elsewhere: bool, is_automatic: bool) -> None:
@@ -288,7 +292,7 @@ class Dispatcher(Intake):
         envelope = received.envelope
         self._emit(facts.Duplicate(self._clock.wall(), envelope.envelope_id, envelope.type, envelope.retry_attempt))
         if twin is not None and not twin.is_acked:
-            twin.redeliveries.append(received.receipt)
+            twin.redeliveries.append(received)
         else:
             self._ack_again(received.receipt, twin)
 

@@ -30,7 +30,7 @@ class Pending:
     type: str
     receipt: Receipt
     key: Key
-    redeliveries: list[Receipt] = field(default_factory=list)
+    redeliveries: list[Received] = field(default_factory=list)
     #: What was sent as the ack, or is on its way; `None` before.
     reply: str | None = None
     is_acked: bool = False

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["SocketModeClient"]
 
 #: Seconds: for running listeners at `close()`; for un-acked ones at `disconnect()`; for a connection to send on.
-DRAIN_WAIT: Final = 9.0
+DRAIN_WAIT: Final = 8.0
 SETTLE_WAIT: Final = 3.0
 SEND_WAIT: Final = 10.0
 
@@ -213,7 +213,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         self._dispatcher.resume()
 
     async def close(self) -> None:
-        """End for good: no new envelopes, running listeners finish and ack (9 s at most), everything is freed.
+        """End for good: no new envelopes, running listeners finish and ack (8 s at most), everything is freed.
 
         Any number of times, from any task, at any moment. From within a listener it only begins the end and comes
         back at once, because the end waits for that listener. Takes 15 seconds at most.
