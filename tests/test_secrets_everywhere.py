@@ -429,7 +429,9 @@ async def ack_that_cannot_be_sent(stage: Stage) -> None:
     payloads: list[Any] = [{PAYLOAD: Odd()}, {"text": [PAYLOAD, Odd]}, {Odd(): PAYLOAD}, circle]
     for payload in payloads:
         await stage.raises(ack({"envelope_id": "1", "payload": payload}), ValueError)
-    await stage.raises(client.send_message(PAYLOAD + chr(0xD800)), ValueError)
+    half = PAYLOAD + chr(0xD800)
+    await stage.raises(client.send_message(half), ValueError)
+    await stage.raises(ack({"envelope_id": "1", "payload": {"text": half}}), ValueError)
     for odd in ({"payload": PAYLOAD}, {"envelope_id": [PAYLOAD]}):
         await stage.raises(ack(odd), ValueError)
 

@@ -339,3 +339,25 @@ async def test_the_same_program_as_it_was(slack: LocalSlack) -> None:
     assert type(client).__module__ == "slack_sdk.socket_mode.aiohttp"
     tasks = [client.message_processor, client.current_session_monitor, client.message_receiver]
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_the_client_serves_again_on_another_event_loop() -> None:
+    client = SocketModeClient("xapp-1-A0LOCAL-1")
+    seen: list[str] = []
+
+    async def listen(_: Any, message: dict[str, Any], __: str | None = None, /) -> None:
+        seen.append(message["type"])
+
+    async def serve(text: str) -> None:
+        async with LocalSlack() as slack, AsyncWebClient(base_url=slack.api_url) as web_client:
+            client.app_token, client.web_client = slack.app_token, web_client
+            client.message_listeners[:] = [listen]
+            await client.connect()
+            await client.enqueue_message(text)
+            await slack.wait_for(lambda _: text[9:-2] in seen)
+            await client.disconnect()
+
+    asyncio.run(serve('{"type":"first"}'))
+    asyncio.run(serve('{"type":"second"}'))
+    asyncio.run(client.close())
+    assert [kind for kind in seen if kind != "hello"] == ["first", "second"]

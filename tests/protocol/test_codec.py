@@ -288,7 +288,7 @@ class TestReplies:
                 encode_reply("e", payload)
             assert SECRET not in str(caught.value)
             assert caught.value.__cause__ is None
-            assert caught.value.__suppress_context__
+            assert caught.value.__context__ is None
 
 
 JSON = st.recursive(

@@ -94,8 +94,10 @@ def test_the_end_of_one_that_was_never_ready_says_nothing() -> None:
         ([("ready", "a", 1.0), ("ended", "a", 5.0)], [Uncovered(5.0, 9.0)]),
         ([("ready", "a", 0.0), ("ready", "b", 2.0), ("ended", "b", 5.0)], []),
         (
-            [("ready", "a", 0.0), ("ready", "b", 3.0), ("ended", "b", 4.0), ("ready", "c", 5.0), ("ended", "c", 6.0)]
-            + [("ready", "d", 7.0), ("ended", "d", 8.0), ("ended", "a", 2.0)],
+            [
+                *[("ready", "a", 0.0), ("ready", "b", 3.0), ("ended", "b", 4.0), ("ready", "c", 5.0)],
+                *[("ended", "c", 6.0), ("ready", "d", 7.0), ("ended", "d", 8.0), ("ended", "a", 2.0)],
+            ],
             [Uncovered(4.0, 5.0), Uncovered(6.0, 7.0), Uncovered(8.0, 9.0)],
         ),
     ],

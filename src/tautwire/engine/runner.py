@@ -235,13 +235,13 @@ class Runner:
             self._perform(self._link.lost(Cause.LOST, self._clock.monotonic()))
 
     async def _linger(self) -> None:
-        """Their Close gets ours when the acks that are due are out, or a second has passed; then it can be cut."""
-        await asyncio.wait({self._send_soon(self._say_close(_NORMAL, CLOSE_WAIT))}, timeout=2 * CLOSE_WAIT)
+        """Their Close gets ours when the acks that are due are out, or their time is up; then it can be cut."""
+        await asyncio.wait({self._send_soon(self._say_close(_NORMAL))}, timeout=CLOSE_WAIT)
         self._perform(self._link.lost(Cause.CLOSED, self._clock.monotonic()))
 
-    async def _say_close(self, code: int, patience: float) -> None:
-        """A Close frame, which no ack may follow: so after the acks that are due, if they come within `patience`."""
-        until = self._clock.monotonic() + patience
+    async def _say_close(self, code: int) -> None:
+        """A Close frame, which no ack may follow: so after the acks that are due, if they come within half its time."""
+        until = self._clock.monotonic() + CLOSE_WAIT / 2
         while (now := self._clock.monotonic()) < until and self._has_unanswered(now):
             self._answered.clear()
             await self._clock.wait(self._answered, until - now)
@@ -319,7 +319,7 @@ class Runner:
                 case Ping():
                     self._ping()
                 case SendClose(code=code):
-                    self._send_soon(self._say_close(code, CLOSE_WAIT / 2))
+                    self._send_soon(self._say_close(code))
                 case Abort():
                     self.connection.abort()
                 case End(cause=cause, last_good=last_good):

@@ -97,9 +97,12 @@ def encode_reply(envelope_id: str, payload: Mapping[str, Any] | None = None) -> 
     try:
         data = _encode(reply)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"the response payload cannot be written as JSON: {type(error).__name__}") from None
-    check_size(data)
-    return data.decode("utf-8")
+        problem = type(error).__name__
+    else:
+        check_size(data)
+        return data.decode("utf-8")
+    # Raised outside the handler: the original may hold the payload, and must not hang on as a context.
+    raise ValueError(f"the response payload cannot be written as JSON: {problem}")
 
 
 def check_size(message: bytes | str) -> None:

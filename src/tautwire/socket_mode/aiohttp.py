@@ -128,6 +128,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         self.observers = list(observers)
         self.closed = False
         self._closing: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._clock = clock
         self._chance = chance or random.SystemRandom()
         self._counters = Counters()
@@ -282,8 +283,20 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
             raise ClientClosedError("this client is closed for good; make a new one")
         self._supervisor.start()
         if self.message_processor is None or self.message_processor.done():
+            self._settle_on_loop()
             processing = self.process_messages()
             self.message_processor = asyncio.get_running_loop().create_task(processing, name="tautwire-queue")
+
+    def _settle_on_loop(self) -> None:
+        """A queue and a lock belong to the event loop that first waited for them; this one may be another."""
+        loop, before = asyncio.get_running_loop(), self._loop
+        self._loop = loop
+        if before is None or before is loop:
+            return
+        old, self.message_queue = self.message_queue, asyncio.Queue()
+        while not old.empty():
+            self.message_queue.put_nowait(old.get_nowait())
+        self.connect_operation_lock = asyncio.Lock()
 
     def _begin_close(self) -> None:
         self.closed = True
