@@ -198,8 +198,8 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         if not force and await self.is_connected():
             return
         dials = self._supervisor.dials
+        self._want_connections()  # Now: a call that waits for its turn must not undo a disconnect() that came later.
         async with self.connect_operation_lock:
-            self._want_connections()
             if force and self._supervisor.dials == dials:
                 self._supervisor.rotate()
             await self._supervisor.until(
