@@ -17,7 +17,7 @@ import pytest
 
 from tautwire.engine.dial import AiohttpDialer
 from tautwire.engine.transport import CloseFrame, Endpoint, Gone, Odd, PingFrame, PongFrame, Text
-from tautwire.errors import DialError, HandshakeRefusedError, NotConnectedError, UntrustedUrlError
+from tautwire.errors import DialError, FatalConnectionError, HandshakeRefusedError, NotConnectedError, UntrustedUrlError
 from tautwire.secret import Secret
 
 if TYPE_CHECKING:
@@ -467,6 +467,15 @@ async def test_an_unknown_authority_is_refused_before_a_word_is_said(given: Any,
     assert str(error).startswith("the certificate of 127.0.0.1 was not accepted: ")
     assert "certificate" in str(error).partition(": ")[2] or "issuer" in str(error)
     assert not isinstance(error, HandshakeRefusedError)
+
+
+async def test_a_context_that_does_not_verify_is_refused_for_good(server_tls: ssl.SSLContext) -> None:
+    trusting_everybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting_everybody.check_hostname, trusting_everybody.verify_mode = False, ssl.CERT_NONE
+    async with serving(accept_and_stay, server_tls) as server:
+        with pytest.raises(FatalConnectionError, match="does not verify"):
+            await dial(server.url("wss"), trusting_everybody)
+        assert server.peers == []
 
 
 async def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, trusting: ssl.SSLContext) -> None:

@@ -475,3 +475,10 @@ def test_one_client_serves_one_loop_after_another(unused_tcp_port: int) -> None:
     asyncio.run(once(close=True))
     assert served == 3
     assert client._wire.sessions._own == {}
+
+
+def test_a_context_that_does_not_verify_is_refused() -> None:
+    trusting_everybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusting_everybody.check_hostname, trusting_everybody.verify_mode = False, ssl.CERT_NONE
+    with pytest.raises(ConfigurationError, match="does not verify"):
+        AsyncWebClient("xoxb-1", ssl=trusting_everybody)

@@ -28,7 +28,7 @@ from tautwire.engine.transport import (
     PongFrame,
     Text,
 )
-from tautwire.errors import DialError, HandshakeRefusedError, NotConnectedError, UntrustedUrlError
+from tautwire.errors import DialError, FatalConnectionError, HandshakeRefusedError, NotConnectedError, UntrustedUrlError
 from tautwire.protocol.codec import MAX_INCOMING_BYTES
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ class AiohttpDialer(Dialer):
 
     async def _open(self, session: aiohttp.ClientSession, endpoint: Endpoint) -> aiohttp.ClientWebSocketResponse:
         context = self._ssl()
+        if isinstance(context, tls.SSLContext) and context.verify_mode is tls.CERT_NONE:
+            raise FatalConnectionError(
+                "web_client.ssl does not verify certificates: give an SSLContext that trusts your CA instead",
+                code="ssl",
+            )
         return await session.ws_connect(
             endpoint.url.reveal(),
             proxy=_proxy(endpoint.proxy) if endpoint.proxy else None,

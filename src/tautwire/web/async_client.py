@@ -155,6 +155,8 @@ class AsyncWebClient(WebMethods):
     def ssl(self, value: ssl_module.SSLContext | None) -> None:
         if value is not None and not isinstance(value, ssl_module.SSLContext):
             raise ConfigurationError("ssl is an ssl.SSLContext or None; verification cannot be switched off")
+        if value is not None and value.verify_mode is ssl_module.CERT_NONE:
+            raise ConfigurationError("this SSLContext does not verify: give one that trusts your CA (cafile=…) instead")
         self._ssl = value
 
     @property
