@@ -47,10 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="run the tests marked long, too, and look harder in the others"
     )
+    parser.addoption("--seed", type=int, help="the run's seed, as TAUTWIRE_SEED gives it")
+    parser.addoption("--seeds", type=int, help="how many lives the simulation looks at, from the run's seed on")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_SEED] = int(os.environ.get("TAUTWIRE_SEED") or random.SystemRandom().getrandbits(32))
+    given = config.getoption("--seed")
+    drawn = int(os.environ.get("TAUTWIRE_SEED") or random.SystemRandom().getrandbits(32))
+    config.stash[_SEED] = drawn if given is None else given
     if not config.getoption("--hypothesis-profile"):
         hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
 
