@@ -1,1 +1,0 @@
-"""What users of the library test their apps with."""
