@@ -25,6 +25,9 @@ _DEADLINE: Final = _PATIENCE + 0.3
 #: While the client is being closed, it says what is left when the last connection is gone.
 _SHUTTING: Final = 5.0
 
+#: A listener that is about to run when the ack goes out is no defect.
+_SAME_MOMENT: Final = 1e-3
+
 
 @dataclass(slots=True, eq=False)
 class _Due:
@@ -50,7 +53,8 @@ class AckRules:
         self._by_id: dict[str, list[_Due]] = {}
         self._by_key: dict[str, list[_Due]] = {}
         self._sent: set[str] = set()
-        self._acked_keys: set[str] = set()
+        #: When an event was acked first.
+        self._acked_keys: dict[str, float] = {}
         self.is_ending = False
         self.read = 0
         self.answered = 0
@@ -83,7 +87,7 @@ class AckRules:
     def on_handled(self, name: str) -> None:
         """A listener is called."""
         for due in self._by_id.get(name, [])[:1]:
-            if due.key in self._acked_keys:
+            if self._world.awake - self._acked_keys.get(due.key, float("inf")) > _SAME_MOMENT:
                 self._blame("once", f"{name} was handled although its event was acked before")
 
     def on_fact(self, fact: facts.Fact) -> None:
@@ -92,7 +96,8 @@ class AckRules:
             case facts.AckSent(envelope_id=name):
                 if name not in self._sent:
                     self._blame("truth", f"AckSent for {name}, which was not sent")
-                self._acked_keys.update(due.key for due in self._by_id.get(name, []))
+                for due in self._by_id.get(name, []):
+                    self._acked_keys.setdefault(due.key, self._world.awake)
             case (
                 facts.AckFailed(envelope_id=name)
                 | facts.EnvelopeRefused(envelope_id=name)

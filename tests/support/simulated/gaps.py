@@ -50,8 +50,7 @@ class GapRules:
 
     def on_ready(self, view: View, now: float) -> None:
         """Slack has said hello."""
-        if not self._session.ends:
-            self._session.open[view.number] = view
+        self._session.open[view.number] = view
 
     def on_over(self, view: View, now: float, frozen: float) -> None:
         """The client has cut it."""

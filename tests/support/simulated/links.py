@@ -66,6 +66,8 @@ class LinkRules:
     def on_over(self, view: View) -> None:
         """A connection is gone."""
         self._gone.append(view)
+        if view.is_crowded:
+            self.crowded()  # The client counts when the connection is over, a second after Slack's word at the most.
 
     def crowded(self) -> None:
         """Slack has said that there are too many."""
@@ -82,9 +84,9 @@ class LinkRules:
         for view in self._views():
             view.is_told = True
 
-    def on_giving_up(self, view: View, has_unread: bool, *, is_down: bool) -> None:
-        """The client ends a connection that neither Slack nor the network has ended."""
-        if is_down or self.is_off or view.hello_at is None or view.is_crowded:
+    def on_giving_up(self, view: View, has_unread: bool) -> None:
+        """The client ends a connection that works, by intent of nobody but itself."""
+        if self.is_off or view.hello_at is None or view.is_crowded:
             return
         silence = self._world.awake - view.last_read_awake
         if silence >= self._silence_limit - _UNFORGIVEN and not has_unread:

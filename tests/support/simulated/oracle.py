@@ -185,6 +185,11 @@ class Oracle:
         self._on_end(view)
         view.end_read_at = self._world.monotonic
 
+    def _on_giving_up(self, wire: Wire, view: View) -> None:
+        is_dead = wire.is_mute or wire.is_deaf
+        if not (is_dead or self._is_down):
+            self.links.on_giving_up(view, wire.has_unread)
+
     def _on_end(self, view: View) -> None:
         """Ended without the client's doing."""
         is_expected = view.may_be_expected_to_end(self._world.monotonic)
@@ -231,7 +236,7 @@ class Oracle:
             view.unanswered_since = view.unanswered_since or self._world.monotonic
         elif kind == "close":
             if view.is_alive:
-                self.links.on_giving_up(view, wire.has_unread, is_down=self._is_down)
+                self._on_giving_up(wire, view)
             view.close_sent_at = self._world.monotonic
 
     def on_sent(self, wire: Wire, kind: str, data: Any) -> None:
@@ -252,7 +257,7 @@ class Oracle:
         if view.hello_at is None:
             self.dials.failed()
         if view.is_alive:
-            self.links.on_giving_up(view, wire.has_unread, is_down=self._is_down)
+            self._on_giving_up(wire, view)
             self._on_end(view)
         self.dials.notice(view)
         view.aborted_at = now
