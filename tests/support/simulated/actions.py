@@ -176,7 +176,10 @@ class Actions:
         if self.is_down:
             return
         self._life.oracle.on_user("rotate")
-        await self._life.client.connect_to_new_endpoint(force=True)
+        try:
+            await self._life.client.connect_to_new_endpoint(force=True)
+        finally:
+            self._life.oracle.on_user_done("rotate")
 
     def _reconnect(self) -> None:
         self._spawn(self._do_reconnect)

@@ -50,6 +50,7 @@ class Oracle:
         self._views: dict[int, View] = {}
         self._is_down = False
         self._has_opened = False
+        self._rotations = 0
         least = _HIGH_ROLL if scenario.is_high_roller else 0.0
         self.dials = DialRules(world, self._views.values, least, self.blame)
         self.links = LinkRules(world, self._views.values, scenario.connections, self.silence_limit, self.blame)
@@ -104,11 +105,13 @@ class Oracle:
             self.gaps.stopping(self._world.monotonic)
         self.acks.is_ending |= action == "close"
         if action == "rotate":
+            self._rotations += 1
             self.links.everybody_may_go()
 
     def on_user_done(self, action: str) -> None:
         """It has come back."""
         self.note("user done", action)
+        self._rotations -= action == "rotate"
         if action in ("close", "disconnect"):
             self.gaps.stopped(self._world.monotonic)
         if action == "connect" and not self._has_opened:
@@ -220,6 +223,7 @@ class Oracle:
         if view.hello_at is not None:
             return
         view.hello_at = self._world.monotonic
+        view.is_told |= self._rotations > 0  # Who waits for his turn may replace this one, too.
         self.dials.succeeded()
         self.links.on_ready(view)
         self.gaps.on_ready(view, view.hello_at)
