@@ -38,6 +38,13 @@ def test_foreign_origins(origin: str) -> None:
     assert not is_welcome_origin(origin, 80)
 
 
+@pytest.mark.parametrize(("origin", "own"), [("http://localhost", 80), ("https://127.0.0.1", 443)])
+def test_an_origin_without_a_port_has_its_schemes(origin: str, own: int) -> None:
+    assert is_welcome_origin(origin, own)
+    assert not is_welcome_origin(origin, 8080)
+    assert not is_welcome_origin(origin, None)
+
+
 async def test_a_foreign_host_gets_nothing(slack: LocalSlack, call: Any) -> None:
     status, _, body = await call(slack, "auth.test", headers={"Host": "evil.example"})
     assert status == 403
@@ -47,6 +54,7 @@ async def test_a_foreign_host_gets_nothing(slack: LocalSlack, call: Any) -> None
 
 async def test_a_foreign_page_may_not_post(slack: LocalSlack, call: Any) -> None:
     assert (await call(slack, "auth.test", headers={"Origin": "http://evil.example"}))[0] == 403
+    assert (await call(slack, "auth.test", headers={"Origin": "http://localhost"}))[0] == 403
     assert (await call(slack, "auth.test", headers={"Origin": slack.base_url}))[0] == 200
 
 

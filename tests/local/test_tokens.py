@@ -15,7 +15,7 @@ REAL = [
 ]
 
 
-@pytest.mark.parametrize("token", REAL)
+@pytest.mark.parametrize("token", [*REAL, f" {REAL[1]}", f"\t{REAL[0]}\n"])
 def test_what_looks_real_is_refused(token: str) -> None:
     assert is_real(token)
     with pytest.raises(ConfigurationError) as caught:

@@ -347,3 +347,73 @@ async def test_of_two_with_one_ticket_the_slower_loses(still: LocalSlack, clock:
     assert await enter(clock.settle) == 101
     await clock.advance(5)
     assert await slow == 403
+
+
+MULTIPART = "multipart/form-data; boundary=x"
+FORM = "application/x-www-form-urlencoded"
+
+
+def part(headers: str, content: str = "abc") -> bytes:
+    return f"--x\r\n{headers}\r\n\r\n{content}\r\n--x--\r\n".encode()
+
+
+async def test_a_multipart_body_is_read_and_its_files_are_left_aside(slack: LocalSlack, call: Any) -> None:
+    form = aiohttp.FormData({"a": "1", "b": "ä"})
+    form.add_field("file", b"\x00", filename="f.bin")
+    assert (await call(slack, "api.test", data=form))[2] == {"ok": True, "args": {"a": "1", "b": "ä"}}
+    assert (await call(slack, "api.test", headers={"Content-Type": MULTIPART}))[2] == {"ok": True}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "error"),
+    [
+        (MULTIPART, b"nonsense", "invalid_form_data"),
+        (MULTIPART, b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nabc", "invalid_form_data"),
+        (MULTIPART, part("Content-Disposition: form-data"), "invalid_form_data"),
+        (MULTIPART, part("X-A: b"), "invalid_form_data"),
+        (MULTIPART, part("Content-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64", "a"),
+         "invalid_form_data"),
+        (MULTIPART, part("Content-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: zzz"),
+         "invalid_form_data"),
+        (MULTIPART, part("Content-Disposition: form-data; name=a\r\nContent-Type: text/plain; charset=klingon"),
+         "invalid_charset"),
+        ("multipart/form-data", b"nonsense", "invalid_form_data"),
+        (FORM, b"a=\xff", "invalid_form_data"),
+        (f"{FORM}; charset=klingon", b"a=1", "invalid_charset"),
+        (f"{FORM}; charset=hex", b"a=1", "invalid_charset"),
+        ("application/json; charset=klingon", b"{}", "invalid_charset"),
+        ("application/json", b'{"a": "\\ud800"}', "invalid_json"),
+        ("application/json", b"[" * 100_000, "invalid_json"),
+    ],
+)  # fmt: skip
+async def test_a_body_that_cannot_be_read_is_refused_in_slacks_words(
+    content_type: str, body: bytes, error: str, slack: LocalSlack, call: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    status, _, answer = await call(slack, "api.test", data=body, headers={"Content-Type": content_type})
+    assert (status, answer) == (200, {"ok": False, "error": error})
+    assert slack.api_calls[-1].outcome == error
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "iso-8859-1"])
+async def test_charsets_that_slack_knows(charset: str, slack: LocalSlack, call: Any) -> None:
+    body = "a=ä".encode(charset)
+    headers = {"Content-Type": f"{FORM}; charset={charset}"}
+    assert (await call(slack, "api.test", data=body, headers=headers))[2] == {"ok": True, "args": {"a": "ä"}}
+
+
+@pytest.mark.parametrize("blocks", ["[" * 100_000, '["\\ud800"]'])
+async def test_blocks_that_cannot_be_read(blocks: str, slack: LocalSlack, call: Any) -> None:
+    body = (await call(slack, "chat.postMessage", json={"channel": "general", "blocks": blocks}))[2]
+    assert body == {"ok": False, "error": "invalid_blocks"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"), [("application/json; charset=klingon", b"{}"), ("application/json", b"[" * 100_000)]
+)
+async def test_an_answer_to_a_response_url_that_cannot_be_read(
+    content_type: str, body: bytes, slack: LocalSlack, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Content-Type": content_type}
+    async with http.post(f"{slack.base_url}/commands/T1/1/x", data=body, headers=headers) as response:
+        assert (response.status, await response.text()) == (400, "invalid_payload")

@@ -306,7 +306,7 @@ class LocalSlack(Sender):
     async def _respond(self, request: web.Request) -> web.Response:
         try:
             body = await request.json()
-        except ValueError:
+        except (ValueError, LookupError, RecursionError):
             body = None
         if not isinstance(body, dict):
             return web.Response(status=400, text="invalid_payload")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["guard", "is_loopback_host", "is_welcome_origin"]
 
+_PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 #: slack-go sends this as its Origin, whatever the host.
 _GO: Final = "https://api.slack.com"
@@ -35,7 +36,9 @@ def is_welcome_origin(origin: str | None, port: int | None) -> bool:
         return True
     try:
         parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK and parts.port in (port, None)
+        # Without a port it is the scheme's own, and so another server's than this one.
+        given = _PORTS.get(parts.scheme) if parts.port is None else parts.port
+        return parts.scheme in _PORTS and parts.hostname in _LOOPBACK and given == port
     except ValueError:
         return False
 

@@ -123,9 +123,12 @@ def structure(args: Json, name: str) -> Any:
     if not isinstance(value, str) or not value:
         return value
     try:
-        return json.loads(value)
-    except ValueError:
+        given = json.loads(value)
+        # A lone surrogate in it could not be sent back.
+        json.dumps(given, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise Refusal(f"invalid_{name}") from None
+    return given
 
 
 def warn(answer: Json, *warnings: str) -> Json:

@@ -20,5 +20,6 @@ _OTHER: Final = re.compile(r"(xoxe\.)?xox[a-z]-\d+-(\d+-|[A-Za-z0-9]{32,})", re.
 
 
 def is_real(token: str) -> bool:
-    """Whether `token` has the full shape of one that Slack has issued."""
-    return _APP.match(token) is not None or _OTHER.match(token) is not None
+    """Whether `token` has the full shape of one that Slack has issued, whatever blanks are around it."""
+    bare = token.strip()
+    return _APP.match(bare) is not None or _OTHER.match(bare) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,7 @@ _TOO_REAL: Final = (
     "[ERROR] this is the local Slack, and that has the shape of a real Slack token; "
     "use the tokens that the local Slack shows, and consider the real one leaked"
 )
+_MULTIPART: Final = "multipart/form-data"
 _HTML: Final = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Something went wrong.</body></html>"
 
 
@@ -162,19 +164,43 @@ def reset(request: web.Request) -> web.Response:
 async def _arguments(request: web.Request) -> Json:
     """Query and body together. JSON, form and empty bodies are taken; a `token` in JSON does not count."""
     args: Json = {key: value for key, value in request.query.items() if key != "token"}
-    body = await request.read()
-    if not body.strip():
+    # A multipart body can be read once only, and its parser wants to be the one who does.
+    body = b"" if request.content_type == _MULTIPART else await request.read()
+    if not body.strip() and not (request.content_type == _MULTIPART and request.can_read_body):
         return args
+    if not _is_charset(request.charset or "utf-8"):
+        raise Refusal("invalid_charset")
     if request.content_type == "application/json":
         return args | _json_object(body)
-    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        return args | {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    if request.content_type in ("application/x-www-form-urlencoded", _MULTIPART):
+        return args | await _form(request)
     raise Refusal("invalid_post_type")
+
+
+def _is_charset(name: str) -> bool:
+    """Whether Slack knows it: `utf-8` and `iso-8859-1`, says its list of errors, and nothing else."""
+    try:
+        return codecs.lookup(name).name in ("utf-8", "iso8859-1")
+    except (LookupError, ValueError):
+        return False
+
+
+async def _form(request: web.Request) -> Json:
+    try:
+        fields = await request.post()
+    except LookupError:
+        # A part of a multipart body has a charset of its own.
+        raise Refusal("invalid_charset") from None
+    except (ValueError, RuntimeError):
+        raise Refusal("invalid_form_data") from None
+    return {key: value for key, value in fields.items() if isinstance(value, str)}
 
 
 def _json_object(body: bytes) -> Json:
     try:
         given = json.loads(body)
+        # A lone surrogate, which Slack does not take for JSON either, could not be sent back.
+        _dumps(given).encode()
     except (ValueError, RecursionError):
         raise Refusal("invalid_json") from None
     if not isinstance(given, dict):
@@ -182,5 +208,5 @@ def _json_object(body: bytes) -> Json:
     return {key: value for key, value in given.items() if key != "token"}
 
 
-def _dumps(body: Json) -> str:
+def _dumps(body: Any) -> str:
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
