@@ -12,7 +12,16 @@ from slack_sdk.models.views import View
 
 from tautwire.errors import ConfigurationError
 from tautwire.secret import Secret
-from tautwire.web.arguments import FORM_TYPE, JSON_TYPE, Call, FilePart, arguments_by_name, plan_call, secret_token
+from tautwire.web.arguments import (
+    FORM_TYPE,
+    JSON_TYPE,
+    Call,
+    FilePart,
+    arguments_by_name,
+    check_headers,
+    plan_call,
+    secret_token,
+)
 
 CLIENT = Secret("xoxb-client")
 
@@ -71,6 +80,46 @@ def test_what_json_cannot_carry_is_named_but_not_shown(value: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"^chat\.postMessage: the argument blocks \(\w+\) holds") as caught:
         plan_call("chat.postMessage", json={"blocks": value})
     assert caught.value.__context__ is None
+
+
+HALF, HALF_A_NAME = "hush \ud800", "na\ud800me"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"data": {"text": HALF}},
+        {"data": {"texts": [HALF]}},
+        {"data": {"deep": {"text": HALF}}},
+        {"data": {"deep": {HALF_A_NAME: 1}}},
+        {"data": {HALF_A_NAME: 1}},
+        {"json": {"text": HALF}},
+        {"json": {"blocks": [{"text": HALF}]}},
+        {"json": {HALF_A_NAME: 1}},
+        {"json": {}, "params": {"text": HALF}},
+        {"verb": "GET", "params": {"text": HALF}},
+        {"defaults": {"team_id": HALF}},
+        {"headers": {"X-A": HALF}},
+        {"headers": {HALF_A_NAME: "a"}},
+        {"headers": {"X-A": "hush\r\nX-B: c"}},
+        {"headers": {"X-A": 5}},
+        {"headers": {"X-A": b"hush"}},
+        {"headers": {5: "hush"}},
+        {"files": {HALF_A_NAME: FilePart("f", b"")}},
+        {"files": {"f": FilePart(HALF, b"")}},
+    ],
+)
+def test_half_a_character_is_refused_before_credentials_are_near(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        plan_call("x.y", token=CLIENT, **options)
+    error = caught.value
+    assert (error.__context__, error.__cause__) == (None, None)
+    assert str(error).encode()
+    assert "hush" not in str(error)
+
+
+def test_headers_that_http_can_carry_stay_as_they_are() -> None:
+    assert check_headers({"X-A": "täxt"}) == {"X-A": "täxt"}
 
 
 def test_a_bottomless_argument_is_refused() -> None:

@@ -58,6 +58,19 @@ def test_the_environment_serves_where_nothing_is_given(monkeypatch: pytest.Monke
     assert AsyncWebClient("", "https://slack.com/api").base_url == "https://slack.com/api/"
 
 
+@pytest.mark.parametrize("bad", ["slack.com", "http://", "https://u:hush@slack.com/", "https://:hush@slack.com/",
+                                 "https://hush[/", "https://slack.com:hush/", "https://slack.com:0/"])  # fmt: skip
+def test_a_bad_address_is_refused_by_the_name_of_where_it_came_from(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match=r"^base_url is http") as caught:
+        AsyncWebClient(base_url=bad)
+    assert (caught.value.__context__, "hush" in str(caught.value)) == (None, False)
+    monkeypatch.setenv("SLACK_API_URL", bad)
+    with pytest.raises(ConfigurationError, match=r"^the environment variable SLACK_API_URL is http") as caught:
+        AsyncWebClient()
+    assert (caught.value.__context__, "hush" in str(caught.value)) == (None, False)
+    assert AsyncWebClient(base_url="https://slack.com/api").base_url == "https://slack.com/api/"
+
+
 def test_attributes_can_be_set_and_are_checked() -> None:
     client = AsyncWebClient("xoxb-1")
     client.token = " xoxb-2 "

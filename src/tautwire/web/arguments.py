@@ -19,7 +19,18 @@ from tautwire.errors import ConfigurationError
 from tautwire.secret import Secret
 from tautwire.web.catalog import BASIC_AUTH_METHODS, FILE_ARGUMENTS, JSON_METHODS, SECRET_ARGUMENTS
 
-__all__ = ["FORM_TYPE", "JSON_TYPE", "Call", "FilePart", "HasToDict", "arguments_by_name", "plan_call", "secret_token"]
+__all__ = [
+    "FORM_TYPE",
+    "JSON_TYPE",
+    "Call",
+    "FilePart",
+    "HasToDict",
+    "arguments_by_name",
+    "check_headers",
+    "is_encodable",
+    "plan_call",
+    "secret_token",
+]
 
 #: Without a charset: with one, Slack warns `superfluous_charset`.
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -84,6 +95,18 @@ class Call:
             return replace(self, query={**self.query, "cursor": cursor})
         return replace(self, form={**self.form, "cursor": cursor})
 
+    def as_record(self) -> Call:
+        """The call without credentials, headers and the content of files: enough to say what was sent, not to send."""
+        return replace(
+            self,
+            authorization=None,
+            query=_masked(self.query),
+            form=_masked(self.form),
+            json=None if self.json is None else _masked(self.json),
+            files={name: replace(part, content=b"") for name, part in self.files.items()},
+            headers={},
+        )
+
     def req_args(self) -> dict[str, Any]:
         """The call under slack_sdk's names, for people who look at what was sent; credentials are masked."""
         described: dict[str, Any] = {"headers": _masked_headers(self)}
@@ -126,14 +149,14 @@ def plan_call(
     own, groups = _without_token(params, data, json)
     params, data, json = groups
     authorization = basic or _bearer(own or token)
-    bare = Call(method, verb, authorization, headers=dict(headers or {}))
+    bare = Call(method, verb, authorization, headers=check_headers(headers or {}))
     if json is not None:
         body = {name: _plain(method, name, value) for name, value in {**_given(defaults), **json}.items()}
         return replace(bare, json=body, query=_form(method, params))
     fields = _form(method, {**_given(defaults), **params, **data})
     if verb == "GET":
         return replace(bare, query=fields)
-    return replace(bare, form=fields, files=dict(files or {}))
+    return replace(bare, form=fields, files=_named(method, files or {}))
 
 
 def arguments_by_name(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,6 +186,33 @@ def secret_token(value: str | Secret | None) -> Secret | None:
     if not (text.isascii() and text.isprintable() and " " not in text):
         raise ConfigurationError("the token has a space, a line break or a character outside ASCII; copy it again")
     return Secret(text)
+
+
+def check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """`headers` as a dict; raises `ConfigurationError` for what HTTP cannot carry, without showing a value."""
+    for name, value in headers.items():
+        for text in (name, value):
+            if not isinstance(text, str):
+                raise ConfigurationError(f"a header's name and value are str, not {type(text).__name__}")
+            if not is_encodable(text) or any(end in text for end in "\r\n\0"):
+                raise ConfigurationError(f"the header {name!a} holds a line break or a lone surrogate")
+    return dict(headers)
+
+
+def is_encodable(text: str) -> bool:
+    """Whether `text` can be sent at all: a lone surrogate, half of a character, cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _named(method: str, files: Mapping[str, FilePart]) -> dict[str, FilePart]:
+    for name, part in files.items():
+        if not is_encodable(name + part.filename):
+            raise ConfigurationError(f"{method}: the name of a file holds a lone surrogate; give filename=")
+    return dict(files)
 
 
 def _without_token(
@@ -209,10 +259,15 @@ def _is_word(item: Any) -> bool:
 
 def _plain(method: str, name: str, value: Any) -> Any:
     try:
-        return msgspec.to_builtins(_unwrapped(value))
+        plain = msgspec.to_builtins(_unwrapped(value))
+        # Here and not where it is sent: the encoder's error holds the text, and its frames the Authorization header.
+        msgspec.json.encode({name: plain})
     except (TypeError, ValueError, RecursionError):
         kind = type(value).__name__
-    raise ConfigurationError(f"{method}: the argument {name} ({kind}) holds something that JSON cannot carry")
+    else:
+        return plain
+    shown = name if is_encodable(name) else ascii(name)
+    raise ConfigurationError(f"{method}: the argument {shown} ({kind}) holds something that JSON cannot carry")
 
 
 def _unwrapped(value: Any) -> Any:

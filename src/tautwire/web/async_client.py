@@ -21,11 +21,11 @@ from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ConfigurationError
 from tautwire.proxy import proxy_for
 from tautwire.secret import Secret
-from tautwire.web.arguments import plan_call, secret_token
+from tautwire.web.arguments import check_headers, plan_call, secret_token
 from tautwire.web.chat_stream import AsyncChatStream
 from tautwire.web.files import load_file
 from tautwire.web.methods import WebMethods
-from tautwire.web.options import basic_credentials, normalised_base_url, user_agent
+from tautwire.web.options import base_url_of_environment, basic_credentials, normalised_base_url, user_agent
 from tautwire.web.response import AsyncSlackResponse
 from tautwire.web.retry import DEFAULT_RATE_LIMIT_BUDGET
 from tautwire.web.transport import Proxy, SessionPool
@@ -101,7 +101,7 @@ class AsyncWebClient(WebMethods):
                 stacklevel=2,
             )
         self._token = secret_token(os.environ.get("SLACK_BOT_TOKEN") if token is None else token)
-        self._base_url = normalised_base_url(base_url or os.environ.get("SLACK_API_URL", "").strip() or self.BASE_URL)
+        self._base_url = normalised_base_url(base_url) if base_url else base_url_of_environment(self.BASE_URL)
         self.timeout = timeout
         self.ssl = ssl
         self.proxy = proxy
@@ -294,5 +294,5 @@ class AsyncWebClient(WebMethods):
             ssl=self._ssl,
             proxy=self._proxy,
             rate_limit_budget=self.rate_limit_budget,
-            headers=self.headers,
+            headers=check_headers(self.headers),
         )

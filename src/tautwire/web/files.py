@@ -10,7 +10,7 @@ from typing import IO, Any
 from tautwire.errors import ConfigurationError
 from tautwire.web.arguments import FilePart
 
-__all__ = ["FileSource", "load_file"]
+__all__ = ["FileSource", "encoded", "load_file"]
 
 FileSource = str | bytes | os.PathLike[str] | IO[bytes] | IO[str]
 
@@ -28,13 +28,23 @@ async def load_file(source: Any, *, filename: str | None = None) -> FilePart:
         return FilePart(filename or path.name, await asyncio.to_thread(path.read_bytes))
     if callable(getattr(source, "read", None)):
         content = await asyncio.to_thread(source.read)
-        return FilePart(filename or _own_name(source) or "Uploaded file", _encoded(content))
+        return FilePart(filename or _own_name(source) or "Uploaded file", _bytes_of(content))
     raise ConfigurationError(f"a file is given as a path, bytes, or an open file, not as {type(source).__name__}")
 
 
-def _encoded(content: Any) -> bytes:
+def encoded(text: str) -> bytes:
+    """`text` in UTF-8; raises `ConfigurationError` for a lone surrogate, without showing the text."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        pass
+    # Outside the handler: the encoder's error holds the whole text.
+    raise ConfigurationError("the file's text holds a lone surrogate; give it as bytes")
+
+
+def _bytes_of(content: Any) -> bytes:
     if isinstance(content, str):
-        return content.encode()
+        return encoded(content)
     if isinstance(content, (bytes, bytearray)):
         return bytes(content)
     raise ConfigurationError(f"the file's read() gave {type(content).__name__} instead of bytes or text")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from tautwire.errors import ConfigurationError, SlackRequestError
+from tautwire.protocol.endpoint import is_slack_host
 from tautwire.secret import Secret
-from tautwire.web.files import load_file
+from tautwire.web.files import encoded, load_file
 from tautwire.web.response import ApiCaller
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tautwire.web.response import AsyncSlackResponse
 
 __all__ = ["Upload", "is_trusted_upload_url", "prepare_uploads", "upload_all"]
-
-_SLACK_HOSTS = ("slack.com", "slack-gov.com")
 
 
 class Uploader(ApiCaller, Protocol):
@@ -90,15 +89,17 @@ async def upload_all(
 
 
 def is_trusted_upload_url(url: str, base_url: str) -> bool:
-    """Whether file contents may go to `url`."""
+    """Whether file contents may go to `url`: no credentials in it, and nothing that two parsers could read two ways."""
+    if not (url.isascii() and url.isprintable()) or " " in url or "\\" in url:
+        return False
     try:
         target, base = urlsplit(url), urlsplit(base_url)
-        host = (target.hostname or "").lower()
+        host, has_port = target.hostname or "", target.port != 0
     except ValueError:
         return False
-    if target.username is not None or not host:
+    if "@" in target.netloc or not host or not has_port:
         return False
-    if target.scheme == "https" and any(host == known or host.endswith(f".{known}") for known in _SLACK_HOSTS):
+    if target.scheme == "https" and is_slack_host(host):
         return True
     return host == base.hostname and target.scheme in {"https", base.scheme}
 
@@ -108,7 +109,7 @@ async def _prepare(one: Mapping[str, Any]) -> Upload:
     if (file is None) == (content is None):
         raise ConfigurationError("files_upload_v2: each file needs either file= or content=")
     if isinstance(content, str):
-        content = content.encode()
+        content = encoded(content)
     elif content is not None and not isinstance(content, bytes):
         raise ConfigurationError(f"files_upload_v2: content= is str or bytes, not {type(content).__name__}")
     part = await load_file(content if file is None else file, filename=filename)
