@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -118,7 +118,7 @@ async def test_no_timeout_at_all(slack: Any) -> None:
 async def test_an_answer_without_end_is_cut_off(
     client: AsyncWebClient, slack: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr(transport, "MAX_JSON_BYTES", 1000)
     slack.reply("users.list", web.Response(body=b" " * 1001), web.Response(body=b'{"ok":true}' + b" " * 989))
     with pytest.raises(SlackRequestError, match="larger than any of Slack's") as caught:
         await client.users_list()
@@ -129,12 +129,39 @@ async def test_an_answer_without_end_is_cut_off(
 async def test_a_compressed_bomb_is_cut_off(
     client: AsyncWebClient, slack: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "MAX_BODY_BYTES", 100_000)
+    monkeypatch.setattr(transport, "MAX_JSON_BYTES", 100_000)
     bomb = web.Response(body=b" " * 5_000_000)
     bomb.enable_compression(web.ContentCoding.gzip)
     slack.reply("users.list", bomb)
     with pytest.raises(SlackRequestError, match="larger"):
         await client.users_list()
+
+
+async def test_only_a_file_may_be_larger_than_json(
+    client: AsyncWebClient, slack: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 3 * transport.MAX_JSON_BYTES < transport.MAX_DOWNLOAD_BYTES == 64 * 2**20
+    monkeypatch.setattr(transport, "MAX_JSON_BYTES", 1000)
+    monkeypatch.setattr(transport, "MAX_DOWNLOAD_BYTES", 2000)
+
+    def answer(size: int, content_type: str = "application/gzip", status: int = 200) -> web.Response:
+        return web.Response(body=b" " * size, content_type=content_type, status=status)
+
+    slack.reply("admin.analytics.getFile", answer(2000))
+    assert (await client.admin_analytics_getFile(type="member")).data == b" " * 2000
+    for each in (answer(2001), answer(1001, "application/json"), answer(1001, "text/plain"), answer(1001, status=403)):
+        slack.reply("admin.analytics.getFile", each)
+        with pytest.raises(SlackRequestError, match="larger than any of Slack's"):
+            await client.admin_analytics_getFile(type="member")
+
+
+async def test_a_host_in_an_error_is_cut(unused_tcp_port: int, clock: Any) -> None:
+    host = "a" * 200 + ".invalid"
+    async with AsyncWebClient("xoxb-1", f"http://{host}/", proxy=f"http://127.0.0.1:{unused_tcp_port}",
+                              clock=clock) as client:  # fmt: skip
+        with pytest.raises(SlackRequestError) as caught:
+            await client.auth_test()
+    assert "(" + "a" * 80 + "…)" in str(caught.value)
 
 
 async def test_what_is_no_http(clock: Any) -> None:
@@ -199,6 +226,88 @@ def transport_secret(url: str) -> Any:
 
 def test_a_pool_shows_counts_only() -> None:
     assert repr(SessionPool()) == "<SessionPool own=0 given=False>"
+
+
+@asynccontextmanager
+async def a_call_that_hangs(slack: Any) -> AsyncIterator[Callable[[], Coroutine[Any, Any, Any]]]:
+    """A function that makes a call; Slack never answers it."""
+    forever = asyncio.Event()
+
+    async def never(request: web.Request) -> web.Response:
+        await forever.wait()
+        return web.json_response({"ok": True})
+
+    async with AsyncWebClient("xoxb-1", slack.url, timeout=None) as client:
+        slack.reply("auth.test", never, never)
+        try:
+            yield client.auth_test
+        finally:
+            forever.set()
+
+
+async def test_a_cancelled_call_is_cancelled_with_its_message(slack: Any) -> None:
+    async with a_call_that_hangs(slack) as call:
+        task = asyncio.ensure_future(call())
+        await slack.arrived.wait()
+        task.cancel("enough")
+        with pytest.raises(asyncio.CancelledError, match="enough"):
+            await task
+        assert task.cancelled()
+        assert task.cancelling() == 1
+
+
+async def test_a_timeout_around_a_call_is_a_timeout(slack: Any) -> None:
+    async with a_call_that_hangs(slack) as call:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await call()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(call(), 0.05)
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.cancelling() == 0
+
+
+async def test_only_the_timeout_that_ran_out_ends(slack: Any) -> None:
+    async with a_call_that_hangs(slack) as call, asyncio.timeout(60) as outer:
+        try:
+            async with asyncio.timeout(0.05) as inner:
+                await call()
+        except TimeoutError:
+            assert (inner.expired(), outer.expired()) == (True, False)
+        await asyncio.sleep(0)
+
+
+async def test_a_task_group_ends_its_calls_and_shows_what_ended_it(slack: Any) -> None:
+    async with a_call_that_hangs(slack) as call:
+        calls: list[asyncio.Task[Any]] = []
+
+        async def fail() -> None:
+            async with asyncio.TaskGroup() as group:
+                calls.append(group.create_task(call()))
+                await slack.arrived.wait()
+                raise KeyError("the one error")
+
+        with pytest.raises(BaseExceptionGroup) as caught:
+            await fail()
+        assert [type(error) for error in caught.value.exceptions] == [KeyError]
+        assert calls[0].cancelled()
+
+
+async def test_a_task_group_that_is_cancelled_in_its_own_call(slack: Any) -> None:
+    async with a_call_that_hangs(slack) as call:
+
+        async def grouped() -> None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(asyncio.sleep(60))
+                await call()
+
+        task = asyncio.create_task(grouped())
+        await slack.arrived.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
 
 
 class ProxyServer:

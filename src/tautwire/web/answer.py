@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tautwire.web.retry import Failure, FailureKind, parse_retry_after
 
 if TYPE_CHECKING:
     from tautwire.web.transport import HttpReply
 
-__all__ = ["Answer", "Unreadable", "failure_of_status", "read"]
+__all__ = ["DOWNLOAD_TYPE", "Answer", "Unreadable", "failure_of_status", "read"]
+
+#: A file, which `admin.analytics.getFile` answers with; everything else is JSON, or nothing of Slack's.
+DOWNLOAD_TYPE: Final = "application/gzip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def read(reply: HttpReply) -> Answer | Unreadable:
     """Tell what `reply` means. The body's text is never part of a sentence."""
     if 300 <= reply.status < 400:
         return Unreadable(f"a redirect (HTTP {reply.status}), which is not followed", Failure(FailureKind.PERMANENT))
-    if reply.content_type == "application/gzip" and _is_success(reply.status):
+    if reply.content_type == DOWNLOAD_TYPE and _is_success(reply.status):
         return Answer(reply.body, None)
     data = _object(reply.body)
     failure = failure_of_status(reply)

@@ -14,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from tautwire.errors import ConfigurationError
+from tautwire.web.answer import DOWNLOAD_TYPE
 from tautwire.web.retry import Failure, FailureKind
 
 if TYPE_CHECKING:
@@ -23,11 +24,23 @@ if TYPE_CHECKING:
     from tautwire.secret import Secret
     from tautwire.web.arguments import FilePart
 
-__all__ = ["MAX_BODY_BYTES", "HttpReply", "HttpRequest", "HttpTrouble", "Proxy", "SessionPool", "send"]
+__all__ = [
+    "MAX_DOWNLOAD_BYTES",
+    "MAX_JSON_BYTES",
+    "HttpReply",
+    "HttpRequest",
+    "HttpTrouble",
+    "Proxy",
+    "SessionPool",
+    "send",
+]
 
-#: An answer above this is refused while it is read, so that no peer can fill the memory. Slack's own largest, an
-#: analytics export, stays far below.
-MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+#: A JSON answer above this is refused while it is read: parsing blocks the event loop, up to a second for as much as
+#: this, and takes up to 25 times its size in memory. Slack's pages of a thousand entries have a few megabytes.
+MAX_JSON_BYTES: Final = 16 * 1024 * 1024
+
+#: The same for a file that is handed on unparsed. Slack's largest, an analytics export, stays far below.
+MAX_DOWNLOAD_BYTES: Final = 64 * 1024 * 1024
 
 #: Seconds for TCP and TLS; what fails within is known not to have been sent.
 _CONNECT_TIMEOUT: Final = 10.0
@@ -132,6 +145,23 @@ async def send(
     proxy: Proxy | None,
 ) -> HttpReply | HttpTrouble:
     """One attempt, `timeout` seconds at most, redirects never followed."""
+    try:
+        return await _exchange(session, request, timeout=timeout, ssl=ssl, proxy=proxy)
+    except asyncio.CancelledError as cancelled:
+        # anyio knows its own cancellations by their message.
+        message = cancelled.args
+    # Another one: through the frames of the first, whoever captures locals would read the Authorization header.
+    raise asyncio.CancelledError(*message)
+
+
+async def _exchange(
+    session: aiohttp.ClientSession,
+    request: HttpRequest,
+    *,
+    timeout: float | None,
+    ssl: ssl_module.SSLContext | None,
+    proxy: Proxy | None,
+) -> HttpReply | HttpTrouble:
     connect = _CONNECT_TIMEOUT if timeout is None else min(_CONNECT_TIMEOUT, timeout)
     try:
         async with session.request(
@@ -176,10 +206,12 @@ def _payload(request: HttpRequest) -> bytes | aiohttp.FormData | None:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    is_download = response.content_type == DOWNLOAD_TYPE and 200 <= response.status < 300
+    most = MAX_DOWNLOAD_BYTES if is_download else MAX_JSON_BYTES
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > most:
             return None
     return bytes(body)
 

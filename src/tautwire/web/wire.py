@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from multidict import CIMultiDict
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Settings", "Wire"]
 
-_UPLOAD = "files upload"
+_UPLOAD: Final = "files upload"
+
+#: Characters of a host that an error quotes.
+_LONGEST_HOST: Final = 80
 
 T = TypeVar("T")
 
@@ -144,4 +147,5 @@ def _failed(sentence: str, failure: Failure, status: int | None) -> Failed:
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc
+    host = urlsplit(url).netloc
+    return host if len(host) <= _LONGEST_HOST else f"{host[:_LONGEST_HOST]}…"
