@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
-from tautwire.errors import SlackApiError, SlackRequestError
-from tautwire.web.arguments import Call, plan_call
+from tautwire.errors import ConfigurationError, SlackApiError, SlackRequestError
+from tautwire.secret import Secret
+from tautwire.web.arguments import Call, FilePart, plan_call
 from tautwire.web.response import AsyncSlackResponse, next_cursor
 
 
@@ -117,6 +121,43 @@ async def test_a_cursor_that_stands_still_ends_the_walk_loudly() -> None:
     with pytest.raises(SlackRequestError, match="same cursor"):
         [one async for one in response(page("a", 1), client=source)]
     assert len(source.calls) == 1
+
+
+async def test_a_cursor_that_cannot_be_sent_ends_the_walk() -> None:
+    with pytest.raises(SlackRequestError, match="cursor is no text"):
+        await response(page("\ud800", 1)).next_page()
+
+
+COPIES: list[Any] = [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))]
+
+
+@pytest.mark.parametrize("copied", COPIES)
+async def test_a_copy_holds_the_answer_without_secrets(copied: Any) -> None:
+    arguments = {"client_secret": "hush", "limit": 2}
+    files = {"image": FilePart("i.png", b"hush")}
+    headers = {"Cookie": "d=hush"}
+    for options in ({"data": arguments, "files": files}, {"json": arguments}, {"verb": "GET", "params": arguments}):
+        call = plan_call("conversations.list", token=Secret("xoxb-hush"), headers=headers, **options)
+        first = response(page("b", 1), call=call)
+        first.headers = CIMultiDictProxy(CIMultiDict({"X-Slack-Req-Id": "r", "Set-Cookie": "d=hush"}))
+
+        other = copied(first)
+
+        assert (other.data, other.status_code, other.api_url) == (first.data, 200, first.api_url)
+        assert dict(other.headers) == {"X-Slack-Req-Id": "r"}
+        assert other.headers["x-slack-req-id"] == "r"
+        assert (other.http_verb, repr(other)) == (first.http_verb, repr(first))
+        shown = {**first.req_args, "headers": other.req_args["headers"]}
+        assert other.req_args == shown
+        assert b"hush" not in pickle.dumps(other, 0)
+        assert "hush" not in repr([vars(other), vars(other._call) if hasattr(other._call, "__dict__") else other._call])
+        with pytest.raises(ConfigurationError, match="a copy of an answer has no client"):
+            await other.next_page()
+
+
+@pytest.mark.parametrize("copied", COPIES)
+async def test_the_last_page_of_a_copy_is_its_last(copied: Any) -> None:
+    assert [one["items"] async for one in copied(response(page(None, 1)))] == [[1]]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import io
 import logging
+import pickle
 import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 
-from tautwire.errors import TautwireError
+from tautwire.errors import ConfigurationError, SlackApiError, TautwireError
 from tautwire.secret import Secret
+from tautwire.web.arguments import plan_call
 from tautwire.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:
@@ -123,6 +127,88 @@ async def test_a_good_answer_tells_nothing(slack: Any, caplog: pytest.LogCapture
     async with AsyncWebClient(BOT, slack.url) as client:
         answer = await client.apps_connections_open(app_token=APP)
     assert_silent(f"{answer!r}{answer}{answer.req_args}{[record.getMessage() for record in caplog.records]}")
+
+
+def frames_of(error: BaseException) -> list[Any]:
+    return [frame for one in chain(error) for frame, _ in traceback.walk_tb(one.__traceback__)]
+
+
+@pytest.mark.parametrize("place", ["before the answer", "within the answer"])
+async def test_a_cancelled_call_shows_no_frame_that_knows_the_token(place: str, slack: Any) -> None:
+    forever, begun = asyncio.Event(), asyncio.Event()
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"X-Echo": PAYLOAD})
+        if place == "within the answer":
+            await response.prepare(request)
+            await response.write(b"{")
+        begun.set()
+        await forever.wait()
+        return response
+
+    slack.reply("auth.test", hang)
+    async with AsyncWebClient(BOT, slack.url, timeout=None) as client:
+        task = asyncio.create_task(client.perform(plan_call("auth.test", token=Secret(BOT))))
+        await begun.wait()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        forever.set()
+        names = {frame.f_globals["__name__"].partition(".")[0] for frame in frames_of(caught.value)}
+        assert "aiohttp" not in names
+        assert "tautwire" in names
+        assert_silent(told_by(caught.value))
+
+
+class Narrow:
+    """Shaped as aiohttp.BasicAuth, which encodes as ISO 8859-1."""
+
+    def encode(self) -> str:
+        return f"{PAYLOAD}\u2013".encode("latin-1").decode()
+
+
+async def test_half_a_character_tells_nothing(slack: Any) -> None:
+    async with AsyncWebClient(BOT, slack.url) as client:
+        attempts: list[Any] = [
+            lambda: client.chat_postMessage(channel="C1", text=f"{PAYLOAD}\ud800"),
+            lambda: client.api_call("oauth.v2.access", auth={"client_id": "1", "client_secret": f"{PAYLOAD}\ud800"}),
+            lambda: client.api_call("oauth.v2.access", auth={"client_id": "1"}),
+            lambda: client.api_call("oauth.v2.access", auth=Narrow()),
+            lambda: client.files_upload_v2(content=f"{PAYLOAD}\ud800"),
+            lambda: client.files_upload_v2(file=io.StringIO(f"{PAYLOAD}\ud800")),
+        ]
+        for attempt in attempts:
+            with pytest.raises(ConfigurationError) as caught:
+                await attempt()
+            assert list(chain(caught.value)) == [caught.value]
+            assert_silent(f"{caught.value}{caught.value!r}{vars(caught.value)}")
+        client.headers["X-A"] = f"{PAYLOAD}\ud800"
+        with pytest.raises(ConfigurationError) as caught:
+            await client.auth_test()
+        assert_silent(f"{caught.value!r}{caught.value.__context__!r}")
+    assert slack.seen == []
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("kind", ["no", "later", "broken"])
+async def test_an_error_travels_without_secrets(protocol: int, kind: str, slack: Any, clock: Any) -> None:
+    slack.reply("chat.postMessage", web.json_response({"ok": False, "error": "fatal_error"},
+                status={"no": 200, "later": 429, "broken": 503}[kind], headers={"Retry-After": "600"}))  # fmt: skip
+    async with AsyncWebClient(BOT, slack.url, clock=clock, headers={"X-Gate": PASSWORD}) as client:
+        with pytest.raises(SlackApiError) as caught:
+            await client.chat_postMessage(channel="C1", text="hi")
+    error = caught.value
+    pickled = pickle.dumps(error, protocol)
+    assert b"hush" not in pickled
+    for other in (pickle.loads(pickled), copy.copy(error), copy.deepcopy(error)):
+        assert type(other) is type(error)
+        assert (str(other), other.code, other.response.status_code) == (str(error), "fatal_error",
+                                                                         error.response.status_code)  # fmt: skip
+        assert other.response.headers["retry-after"] == "600"
+        assert other.response.req_args["json"] == {"channel": "C1", "text": "hi"}
+        assert getattr(other, "retry_after", 600) == 600
 
 
 def test_the_search_for_secrets_finds_them() -> None:

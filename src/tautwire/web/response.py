@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
 
-from tautwire.errors import SlackApiError, SlackRequestError
+from multidict import CIMultiDict
+
+from tautwire.errors import ConfigurationError, SlackApiError, SlackRequestError
+from tautwire.web.arguments import is_encodable
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, KeysView, Mapping, ValuesView
@@ -42,12 +45,15 @@ class AsyncSlackResponse:
 
     `data` is the whole answer (`bytes` for `admin.analytics.getFile`), `status_code` and `headers` are HTTP's. The
     repr shows neither the data nor what was sent.
+
+    A response can be pickled and copied. The copy holds the answer, and without its credentials what was asked; it
+    fetches no further pages.
     """
 
     def __init__(
         self,
         *,
-        client: PageSource,
+        client: PageSource | None,
         call: Call,
         api_url: str,
         data: dict[str, Any] | bytes,
@@ -60,6 +66,11 @@ class AsyncSlackResponse:
         self.api_url = api_url
         self._client = client
         self._call = call
+
+    def __getstate__(self) -> dict[str, Any]:
+        headers = CIMultiDict(self.headers)
+        headers.popall("Set-Cookie", None)
+        return {**vars(self), "headers": headers, "_client": None, "_call": self._call.as_record()}
 
     @property
     def http_verb(self) -> str:
@@ -122,11 +133,18 @@ class AsyncSlackResponse:
     async def next_page(self) -> AsyncSlackResponse | None:
         """The page after this one, or `None` after the last.
 
-        Raises `SlackRequestError` when the cursor does not move on, which would walk for ever.
+        Raises `SlackRequestError` when the cursor does not move on, which would walk for ever, or cannot be sent;
+        `ConfigurationError` on a copy.
         """
         cursor = next_cursor(self._mapping())
         if cursor is None:
             return None
+        if self._client is None:
+            raise ConfigurationError(
+                f"{self._call.method}: a copy of an answer has no client; call with cursor= instead"
+            )
+        if not is_encodable(cursor):
+            raise SlackRequestError(f"{self._call.method}: the next page's cursor is no text")
         call = self._call.with_cursor(cursor)
         if call == self._call:
             raise SlackRequestError(f"{call.method}: the next page has the same cursor as this one")
