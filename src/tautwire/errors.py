@@ -25,6 +25,7 @@ No message of these errors carries a token, a ticket, a header or a payload.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ __all__ = [
     "SocketModeError",
     "TautwireError",
     "UntrustedUrlError",
+    "quotable",
 ]
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 #: Answers of `apps.connections.open` after which asking again is pointless. Union of what the Node and Go SDKs stop
 #: on and of what Slack documents as a property of the token or the organisation.
@@ -115,7 +119,7 @@ class SlackApiError(SlackClientError):
     def __init__(self, message: str, response: Any) -> None:
         self.response = response
         code = _code_of(response)
-        super().__init__(f"{message} ({code})" if code else message)
+        super().__init__(f"{message} ({quotable(code)})" if code else message)
 
     @property
     def code(self) -> str:
@@ -205,6 +209,11 @@ class BoltStatusError(SocketModeError):
 
 def _restore(kind: type[TautwireError], args: tuple[object, ...]) -> TautwireError:
     return kind.__new__(kind, *args)
+
+
+def quotable(code: str) -> str:
+    """`code` if it looks like one of Slack's, for a text that people read: what a gateway echoes may be anything."""
+    return code if _CODE.fullmatch(code) else "an error that is no code of Slack's"
 
 
 def _code_of(response: Mapping[str, Any] | Any) -> str:

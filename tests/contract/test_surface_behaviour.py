@@ -99,8 +99,7 @@ async def test_afterwards(slack: LocalSlack, client: SocketModeClient, ready: An
     assert (await client.is_connected(), await client.session_id()) == (False, "")
     await slack.wait_connections(0)
     if ending == "close":
-        assert client.message_processor is not None
-        assert client.message_processor.done()
+        assert client.message_processor is None or client.message_processor.done()
         with pytest.raises(ClientClosedError):
             await client.connect()
     else:

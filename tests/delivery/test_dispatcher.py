@@ -222,8 +222,17 @@ async def test_a_send_that_breaks_is_the_listeners_failure(bench: Make) -> None:
 
 async def test_the_listeners_tasks_are_known(bench: Make) -> None:
     it = bench()
-    owned: list[bool] = []
-    it.listeners = [lambda _: owned.append(it.dispatcher.owns(asyncio.current_task()))]
+    within: list[bool] = []
+
+    async def look() -> None:
+        within.append(it.dispatcher.is_within_listener())
+
+    async def listen(_: object) -> None:
+        await look()
+        await asyncio.create_task(look())
+
+    it.listeners = [listen]
     await it.take("e1")
-    assert (owned, it.dispatcher.owns(asyncio.current_task()), it.dispatcher.owns(None)) == ([True], False, False)
+    await it.time.turn()
+    assert (within, it.dispatcher.is_within_listener()) == ([True, True], False)
     await it.dispatcher.drain(0)

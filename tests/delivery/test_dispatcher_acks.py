@@ -171,16 +171,17 @@ async def test_an_ack_that_is_cancelled_on_its_way_can_be_made_again(bench: Make
     await it.dispatcher.drain(0)
 
 
-async def test_one_that_is_broken_off_after_the_deadline_is_reported_all_the_same(bench: Make) -> None:
+async def test_one_that_is_stuck_at_the_deadline_is_reported_then(bench: Make) -> None:
     it = bench()
     it.links[0].flows.clear()
     await it.take("e1")
     acking = asyncio.create_task(it.dispatcher.ack("e1"))
     await it.time.move(3.5)
-    assert (it.facts, it.dispatcher.unsettled) == ([], 1)
+    assert [fact.reason for fact in it.of(AckFailed)] == ["it could not be sent in time"]
+    assert it.dispatcher.unsettled == 1
     acking.cancel()
     await it.time.turn()
-    assert [fact.reason for fact in it.of(AckFailed)] == ["its sending was broken off (CancelledError)"]
+    assert len(it.of(AckFailed)) == 1
     assert it.is_empty
 
 
@@ -258,7 +259,7 @@ async def test_an_automatic_ack_without_a_link_is_reported_and_no_defect(bench: 
     await it.take("e1")
     it.cut()
     await it.time.move(3.5)
-    assert "no connection is open" in [fact.reason for fact in it.of(AckFailed)]
+    assert [fact.reason for fact in it.of(AckFailed)] == ["it could not be sent in time"]
     assert it.of(EngineFault) == []
     assert it.is_empty
 

@@ -53,7 +53,7 @@ def test_an_ack_on_its_way_is_no_ack_yet() -> None:
     pending = open_(ledger, "e1")
     pending.reply = "on its way"
     handled(ledger, pending)
-    assert ledger.overdue(3.0) == []
+    assert ledger.overdue(3.0) == [pending]
     assert ledger.find("e1") is ledger.twin(("k",)) is pending
     assert ledger.has_unanswered
 

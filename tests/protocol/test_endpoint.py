@@ -64,8 +64,39 @@ def test_what_is_refused(url: str, api_url: str) -> None:
 
 def test_a_refusal_names_the_host_and_never_the_url() -> None:
     with pytest.raises(UntrustedUrlError, match=r"wss URL on host 'evil\.test'") as caught:
-        check_endpoint(f"wss://user:{TICKET}@evil.test/link/?ticket={TICKET}", SLACK)
+        check_endpoint(f"wss://evil.test/link/?ticket={TICKET}", SLACK)
     assert TICKET not in str(caught.value)
+    with pytest.raises(UntrustedUrlError) as caught:
+        check_endpoint(f"wss://{'e' * 100_000}.test/", SLACK)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "wss://user@wss.slack.com/",
+        f"wss://user:{TICKET}@wss.slack.com/",
+        "wss://[2001:db8::1%25.slack.com]/",
+        "wss://evil.com%2f.slack.com/",
+        "wss://evil com.slack.com/",
+        "wss://evil;.slack.com/",
+        "wss://.slack.com/",
+        "wss://a..slack.com/",
+        "wss://wss.slack.com:99999/",
+        "wss://wss.slack.com:port/",
+    ],
+)
+def test_what_somebody_on_the_way_may_read_otherwise_is_refused(url: str) -> None:
+    with pytest.raises(UntrustedUrlError) as caught:
+        check_endpoint(url, SLACK)
+    assert TICKET not in str(caught.value)
+
+
+def test_a_plain_answer_to_an_encrypted_question_is_refused() -> None:
+    check_endpoint("wss://gw.example/x", "https://gw.example/api/")
+    check_endpoint("ws://gw.example/x", "http://gw.example/api/")
+    with pytest.raises(UntrustedUrlError):
+        check_endpoint("ws://gw.example:8080/x", "https://gw.example/api/")
 
 
 @given(st.text(max_size=60), st.text(max_size=30))

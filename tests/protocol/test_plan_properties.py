@@ -146,7 +146,8 @@ class World:
         assert len(self.peers) <= min(self.plan.target + 1, MAX_CONNECTIONS), "never more than the target and one"
         self.dials.append(self.now)
         for count, since in enumerate(reversed(self.dials), 1):
-            assert count <= OPEN_BURST + (self.now - since) / OPEN_REFILL + EPSILON, "never a storm"
+            burst = OPEN_BURST + self.plan.connections
+            assert count <= burst + (self.now - since) / OPEN_REFILL + EPSILON, "never a storm"
 
     def _check_close(self, number: int) -> None:
         others = [other for other in self.numbers(lambda peer: peer.serves) if other != number]
@@ -493,7 +494,7 @@ class _Impatient(Pace):
 class _EndlessPermits(Pace):
     def dialled(self, now: float) -> None:
         super().dialled(now)
-        self._permits = 10.0
+        self._permits = 100.0
 
 
 class NoBackOff(Paced):
@@ -532,7 +533,6 @@ class EndlessPermits(Paced):
         (Impatient, "before a Retry-After is over|before the back-off is over"),
         (NoRateLimit, "before a Retry-After is over"),
         (NoCrowd, "while Slack has no room"),
-        (EndlessPermits, "never a storm"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -555,3 +555,24 @@ def test_a_broken_plan_is_caught(broken: type[Plan], promise: str) -> None:
                 deadline=None,
             ),
         )
+
+
+def refresh_at_each_hello(make: Callable[[int, Chance], Plan]) -> World:
+    """Slack says hello and, in the same breath, that the connection is to be replaced: for five minutes."""
+    world = World(make, 1, 0)
+    while world.now < world.dials[0] + 300:
+        if (number := world.dialing) is not None:
+            world.hello(number, 1, None)
+            world.leave(number, Departure.REFRESH_REQUESTED)
+        world.advance(0.5)
+    return world
+
+
+def test_refreshes_without_end_make_no_storm() -> None:
+    world = refresh_at_each_hello(Plan)
+    assert 1 < len(world.dials) <= OPEN_BURST + 1 + (world.now - world.dials[0]) / OPEN_REFILL
+
+
+def test_a_plan_with_endless_permits_is_caught() -> None:
+    with pytest.raises(AssertionError, match="never a storm"):
+        refresh_at_each_hello(EndlessPermits)

@@ -13,12 +13,12 @@ from tautwire.delivery.dispatcher import Dispatcher
 from tautwire.delivery.policy import AckPolicy
 from tautwire.engine.runner import Receipt, Received
 from tautwire.engine.tasks import Pulse
-from tautwire.errors import ClientClosedError
 from tautwire.protocol import codec
 from tautwire.protocol.messages import Envelope
 from tautwire.socket_mode.listening import Listening
 
 if TYPE_CHECKING:
+    from tautwire.errors import FatalConnectionError
     from collections.abc import AsyncIterator, Callable
 
 
@@ -26,7 +26,7 @@ class FakeSupervisor:
     """What the listening half asks of a supervisor."""
 
     def __init__(self) -> None:
-        self.is_running = True
+        self.outcome: FatalConnectionError | None = None
         self.rotations = 0
         self.sent: list[str] = []
         self._changed = Pulse()
@@ -37,10 +37,10 @@ class FakeSupervisor:
     def rotate(self) -> None:
         self.rotations += 1
 
-    async def until(self, is_so: Callable[[], bool]) -> None:
+    async def until_over(self, is_so: Callable[[], bool]) -> None:
         while not is_so():
-            if not self.is_running:
-                raise ClientClosedError("the client was disconnected")
+            if self.outcome is not None:
+                raise self.outcome
             await self._changed.wait()
 
     async def send(self, text: str, *, within: float) -> int:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import WSMessage, WSMsgType
 
 from tautwire.engine.transport import CloseFrame, Gone, Text
-from tautwire.errors import ClientClosedError, MessageTooLargeError
+from tautwire.errors import InvalidTokenError, MessageTooLargeError
 from tautwire.facts import ListenerFailed, MalformedFrame, UnknownMessage
 from tautwire.socket_mode.response import SocketModeResponse
 
@@ -180,12 +180,14 @@ async def test_requests_come_as_they_are_taken(client: Client) -> None:
         client.receive(text(f"e{number}"))
     await turn()
     assert (await first).envelope_id == "e1"
-    assert client.dispatcher.running == 2, "the others are not taken yet"
+    assert client.dispatcher.running == 3, "one is in hand, the others are not taken yet"
     assert (await anext(requests)).envelope_id == "e2"
     assert (await anext(requests)).envelope_id == "e3"
     await turn()
-    assert client.dispatcher.running == 0
+    assert client.dispatcher.running == 1, "what is in hand is waited for"
     await requests.aclose()
+    await turn()
+    assert client.dispatcher.running == 0
 
 
 async def test_they_end_with_the_client_after_what_still_waits(client: Client) -> None:
@@ -230,9 +232,9 @@ async def test_a_request_whose_listener_was_cancelled_is_not_handed_over(client:
         await anext(requests)
 
 
-async def test_a_disconnected_client_has_no_requests_to_wait_for(client: Client) -> None:
-    client.supervisor.is_running = False
-    with pytest.raises(ClientClosedError):
+async def test_a_fatal_answer_ends_the_iteration(client: Client) -> None:
+    client.supervisor.outcome = InvalidTokenError("no", code="invalid_auth")
+    with pytest.raises(InvalidTokenError):
         await anext(client.requests())
     assert client.socket_mode_request_listeners == []
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -40,6 +41,10 @@ CONCURRENCY: Final = 1000
 
 #: Seconds between two looks at the deadlines, at the least.
 _SWEEP: Final = 0.05
+
+
+#: The listener's task that the current one belongs to.
+_LISTENER: Final[ContextVar[asyncio.Task[Any] | None]] = ContextVar("listener", default=None)
 
 
 class Handler(Protocol):
@@ -145,7 +150,7 @@ class Dispatcher(Intake):
             return
         if isinstance(message, Unknown):
             self._emit(facts.UnknownMessage(self._clock.wall(), link, message.type))
-        if self._handler.wants_messages:
+        if self._handler.wants_messages and not self._is_draining:
             self._spawn(self._handler.on_message(text))
 
     def waited(self, link: int, seconds: float) -> None:
@@ -154,7 +159,7 @@ class Dispatcher(Intake):
 
     def on_frame(self, link: int, frame: Text | CloseFrame | Gone) -> None:  # noqa: ARG002  part of the protocol
         """See `Intake`."""
-        if self._handler.wants_frames:
+        if self._handler.wants_frames and not self._is_draining:
             self._spawn(self._handler.on_frame(frame))
 
     # The side of the listeners.
@@ -214,14 +219,16 @@ class Dispatcher(Intake):
         """Take envelopes again."""
         self._is_draining = False
 
-    def owns(self, task: asyncio.Task[Any] | None) -> bool:
-        """Whether `task` is one of the listeners'."""
-        return task in self._tasks
+    def is_within_listener(self) -> bool:
+        """Whether the caller is a listener that still runs, or a task that one has started."""
+        return _LISTENER.get() in self._tasks
 
     # Inside.
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[Any]:
-        task = self._tasks.spawn(coroutine, "tautwire-listener")
+        context = copy_context()
+        task = self._tasks.spawn(coroutine, "tautwire-listener", context)
+        context.run(_LISTENER.set, task)
         task.add_done_callback(self._on_listener_done)
         return task
 
@@ -276,10 +283,8 @@ class Dispatcher(Intake):
         return True
 
     def _on_ack_failed(self, pending: Pending, error: BaseException) -> None:
-        if isinstance(error, NotConnectedError):
+        if isinstance(error, NotConnectedError) and not pending.is_overdue:  # Otherwise the sweep says so, or has.
             self._report_no_ack(pending, str(error))
-        elif pending.is_overdue:  # Before that, the sweep is still to come, and says so.
-            self._report_no_ack(pending, f"its sending was broken off ({type(error).__name__})")
 
     def _report_no_ack(self, pending: Pending, reason: str) -> None:
         self._emit(facts.AckFailed(self._clock.wall(), pending.receipt.envelope_id, pending.type, reason))
@@ -315,7 +320,7 @@ class Dispatcher(Intake):
                 if self._policy.acks_itself(pending.type, has_failed=pending.has_failed):
                     self._chores.spawn(self._ack_automatically(pending), "tautwire-auto-ack")
             for pending in self._ledger.overdue(now):
-                self._report_no_ack(pending, "its listener failed" if pending.has_failed else "nobody acked it in time")
+                self._report_no_ack(pending, _why_unacked(pending))
 
     async def _ack_automatically(self, pending: Pending) -> None:
         if pending.reply is None:
@@ -334,3 +339,9 @@ class Dispatcher(Intake):
 async def _send_quietly(receipt: Receipt, reply: str) -> None:
     with contextlib.suppress(NotConnectedError):  # Its connection is gone; Slack will ask again, on another one.
         await receipt.send(reply)
+
+
+def _why_unacked(pending: Pending) -> str:
+    if pending.reply is not None:
+        return "it could not be sent in time"
+    return "its listener failed" if pending.has_failed else "nobody acked it in time"

@@ -117,7 +117,7 @@ class Ledger:
         for pending in late:
             pending.is_overdue = True
             self.settle(pending)
-        return [pending for pending in late if pending.reply is None]
+        return [pending for pending in late if not pending.is_acked]
 
     def abandon(self) -> list[Pending]:
         """No deadline will come any more: those that nobody has acked; all may settle."""

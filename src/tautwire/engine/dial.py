@@ -100,7 +100,7 @@ class AiohttpDialer(Dialer):
             autoping=False,
             autoclose=False,
             compress=0,
-            max_msg_size=MAX_INCOMING_BYTES,
+            max_msg_size=MAX_INCOMING_BYTES + 1,
             timeout=_WS_TIMEOUT,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tautwire.engine.transport import CloseFrame, Connection, Frame, Gone, Odd, PingFrame, PongFrame, Text
@@ -75,7 +75,7 @@ class Received:
     """An envelope, the text it came in, and where from."""
 
     envelope: Envelope
-    text: str
+    text: str = field(repr=False)
     receipt: Receipt
 
 
@@ -289,6 +289,9 @@ class Runner:
             case Gone():
                 if not self._over.is_set():
                     self._intake.on_frame(self.number, frame)
+                    if frame.error is not None:
+                        problem = Malformed("it breaks the WebSocket protocol, which ends the connection", 0)
+                        self._intake.show(self.number, problem, "")
                 self._perform(self._link.lost(Cause.LOST, now))
 
     def _on_text(self, text: str, now: float) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from contextvars import Context
 
 __all__ = ["Pulse", "Tasks"]
 
@@ -34,9 +35,11 @@ class Tasks:
     def __contains__(self, task: object) -> bool:
         return task in self._running
 
-    def spawn(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def spawn(
+        self, coroutine: Coroutine[Any, Any, Any], name: str, context: Context | None = None
+    ) -> asyncio.Task[Any]:
         """Start a task that belongs here."""
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context)
         self._running.add(task)
         task.add_done_callback(self._on_done)
         return task
@@ -49,13 +52,15 @@ class Tasks:
 
     async def cancel(self) -> None:
         """Cancel all of them and wait until they are done: a second at most, then once more for those that resist."""
+        told_twice: set[asyncio.Task[Any]] = set(self._running)
         for _ in range(_ROUNDS):
             if not self._running:
                 return
+            told_twice &= self._running
             for task in self._running:
                 task.cancel()
             await asyncio.wait(self._running, timeout=1.0)
-        for task in self._running:
+        for task in told_twice & self._running:
             self._on_fault(task.get_name(), RuntimeError("a task does not end when it is cancelled"))
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:

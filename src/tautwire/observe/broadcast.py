@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from asyncio import CancelledError
 from typing import TYPE_CHECKING
 
 from tautwire.facts import EngineFault, Fact
@@ -30,11 +31,11 @@ class Broadcast:
         for observer in (*self._ours, *self._theirs):
             try:
                 observer(fact)
-            except Exception as error:  # noqa: BLE001  somebody else's code, in the middle of the engine's work
+            except (Exception, CancelledError) as error:  # noqa: BLE001  somebody else's code, in the engine's work
                 self._report(EngineFault(fact.at, "an observer", error), observer)
 
     def _report(self, fault: EngineFault, culprit: Observer) -> None:
         for observer in self._ours:
             if observer is not culprit:
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(Exception, CancelledError):
                     observer(fault)

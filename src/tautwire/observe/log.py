@@ -13,8 +13,9 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
 from tautwire import facts
-from tautwire.errors import BoltStatusError, FatalConnectionError, RateLimitedError, SocketModeError
+from tautwire.errors import BoltStatusError, FatalConnectionError, RateLimitedError, TautwireError, quotable
 from tautwire.protocol.backoff import RATE_LIMIT_DEFAULT
+from tautwire.protocol.effects import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     from tautwire.facts import Fact
 
-__all__ = ["LogObserver", "where_it_happened"]
+__all__ = ["LogObserver", "shown", "where_it_happened"]
+
+_MOST_SHOWN = 80
 
 
 class LogObserver:
@@ -35,6 +38,7 @@ class LogObserver:
         self._leaving: set[int] = set()
         self._failures = 0
         self._pauses = 0
+        self._given_up_for: Exception | None = None
 
     def __call__(self, fact: Fact) -> None:
         """Put `fact` into words."""
@@ -57,7 +61,9 @@ class LogObserver:
         plural = "" if self._failures == 1 else "s"
         tries = f" after {self._failures} failed attempt{plural}" if self._failures else ""
         self._failures = 0
-        self._log(level, "Connection %d is ready (host %s, app %s)%s", fact.link, fact.host, fact.app_id, tries)
+        self._log(
+            level, "Connection %d is ready (host %s, app %s)%s", fact.link, shown(fact.host), shown(fact.app_id), tries
+        )
         if fact.num_connections is not None and fact.num_connections > fact.own:
             self._log(
                 logging.DEBUG if self._leaving else logging.WARNING,
@@ -85,12 +91,14 @@ class LogObserver:
     @_say.register
     def _(self, fact: facts.LinkLost) -> None:
         self._leaving.discard(fact.link)
-        self._log(logging.WARNING, "Connection %d was lost (%s) after %.0f s", fact.link, fact.cause.value, fact.age)
+        how = "no word" if fact.cause is Cause.LOST else fact.cause.value
+        self._log(logging.WARNING, "Connection %d was lost (%s) after %.0f s", fact.link, how, fact.age)
 
     @_say.register
     def _(self, fact: facts.DialFailed) -> None:
         self._failures += 1
         if isinstance(fact.error, FatalConnectionError):
+            self._given_up_for = fact.error
             self._log(logging.ERROR, "Connecting is given up: %s", fact.error)
         elif _is_worth_saying(self._failures):
             self._log(logging.WARNING, "Attempt %d to connect failed: %s", self._failures, _words(fact.error))
@@ -106,51 +114,57 @@ class LogObserver:
     @_say.register
     def _(self, fact: facts.AckSent) -> None:
         if fact.is_automatic:
-            self._log(logging.DEBUG, "Acked %s %s by itself: no listener had", fact.type, fact.envelope_id)
+            self._log(
+                logging.DEBUG, "Acked %s %s by itself: no listener had", shown(fact.type), shown(fact.envelope_id)
+            )
         elif self._is_verbose():
-            self._log(logging.DEBUG, "Acked %s %s after %.3f s", fact.type, fact.envelope_id, fact.seconds)
+            self._log(
+                logging.DEBUG, "Acked %s %s after %.3f s", shown(fact.type), shown(fact.envelope_id), fact.seconds
+            )
 
     @_say.register
     def _(self, fact: facts.AckLate) -> None:
         self._log(
             logging.WARNING,
             "The ack of %s %s came after %.1f s; Slack waits 3",
-            fact.type,
-            fact.envelope_id,
+            shown(fact.type),
+            shown(fact.envelope_id),
             fact.seconds,
         )
 
     @_say.register
     def _(self, fact: facts.AckFailed) -> None:
-        self._log(logging.WARNING, "No ack for %s %s: %s", fact.type, fact.envelope_id, fact.reason)
+        self._log(logging.WARNING, "No ack for %s %s: %s", shown(fact.type), shown(fact.envelope_id), fact.reason)
 
     @_say.register
     def _(self, fact: facts.EnvelopeRefused) -> None:
-        self._log(logging.INFO, "Left %s %s to Slack's retry: %s", fact.type, fact.envelope_id, fact.reason)
+        self._log(
+            logging.INFO, "Left %s %s to Slack's retry: %s", shown(fact.type), shown(fact.envelope_id), fact.reason
+        )
 
     @_say.register
     def _(self, fact: facts.Duplicate) -> None:
         self._log(
             logging.DEBUG,
             "%s %s came again (attempt %s); acked, not handled again",
-            fact.type,
-            fact.envelope_id,
+            shown(fact.type),
+            shown(fact.envelope_id),
             fact.retry_attempt,
         )
 
     @_say.register
     def _(self, fact: facts.ListenerFailed) -> None:
         if isinstance(fact.error, BoltStatusError):  # Bolt has told what was wrong, and where.
-            self._log(logging.INFO, "%s, so envelope %s is not acked", fact.error, fact.envelope_id)
+            self._log(logging.INFO, "%s, so envelope %s is not acked", fact.error, shown(fact.envelope_id))
             return
         self._log(
             logging.ERROR,
             "Listener %s raised %s on envelope %s: %s\n%s",
             fact.listener,
             type(fact.error).__name__,
-            fact.envelope_id,
+            shown(fact.envelope_id),
             # Of our own errors it is known that they quote nothing.
-            fact.error if isinstance(fact.error, SocketModeError) else "(left out, it may quote the payload)",
+            _quotable_text(fact.error),
             where_it_happened(fact.error),
         )
 
@@ -190,7 +204,27 @@ class LogObserver:
         if fact.error is None:
             self._log(logging.INFO, "Disconnected")
         else:
-            self._log(logging.ERROR, "Stopped for good: %s", fact.error)
+            # After a dial that said so already, it is no news.
+            level = logging.INFO if fact.error is self._given_up_for else logging.ERROR
+            self._log(level, "Stopped for good: %s", fact.error)
+
+
+def shown(text: str | None) -> str | None:
+    """`text` of the other side's choosing, as it may stand in a log line: printable, and of a bounded length."""
+    if text is None or (len(text) <= _MOST_SHOWN and text.isprintable()):
+        return text
+    return "".join(character if character.isprintable() else "?" for character in text[:_MOST_SHOWN]) + "…"
+
+
+def _quotable_text(error: Exception) -> str:
+    """Of our own errors it is known that they quote nothing; of another client's, Slack's code is taken."""
+    if isinstance(error, TautwireError):
+        return str(error)
+    try:
+        code = getattr(error, "response", {})["error"]
+    except (TypeError, KeyError, ValueError):
+        code = None
+    return quotable(code) if isinstance(code, str) else "(left out, it may quote the payload)"
 
 
 def where_it_happened(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tautwire.errors import MessageTooLargeError
+from tautwire.errors import ConfigurationError, MessageTooLargeError
 from tautwire.protocol.messages import Disconnect, DisconnectReason, Envelope, Hello, Malformed, Message, Unknown
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ MAX_INCOMING_BYTES: Final = 16 * 1024 * 1024
 MAX_OUTGOING_BYTES: Final = 20_480
 
 _WITHOUT_ENVELOPE: Final = ("hello", "disconnect")
+#: Slack's ids are UUIDs of 36 characters. A longer one than this could not even be acked.
+_LONGEST_ID: Final = 255
+
 _REASONS: Final = {reason.value: reason for reason in DisconnectReason}
 
 #: Every escape of a JSON string: a pair of surrogates, half a pair, or anything else.
@@ -89,7 +92,7 @@ def encode_reply(envelope_id: str, payload: Mapping[str, Any] | None = None) -> 
 
     Raises:
         MessageTooLargeError: the text has 20,480 bytes or more.
-        ValueError: the payload holds something that JSON cannot say.
+        ConfigurationError: the payload holds something that JSON cannot say. Also a `ValueError`.
     """
     reply: dict[str, Any] = {"envelope_id": envelope_id}
     if payload is not None:
@@ -102,7 +105,7 @@ def encode_reply(envelope_id: str, payload: Mapping[str, Any] | None = None) -> 
         check_size(data)
         return data.decode("utf-8")
     # Raised outside the handler: the original may hold the payload, and must not hang on as a context.
-    raise ValueError(f"the response payload cannot be written as JSON: {problem}")
+    raise ConfigurationError(f"the response payload cannot be written as JSON: {problem}")
 
 
 def check_size(message: bytes | str) -> None:
@@ -145,6 +148,8 @@ def _to_message(frame: _Frame, text: str) -> Message:
         return _hello(text)
     if frame.type == "disconnect":
         return Disconnect(_REASONS.get(frame.reason, DisconnectReason.OTHER), frame.reason)
+    if len(frame.envelope_id) > _LONGEST_ID:
+        return Malformed("an envelope_id that is too long", len(text))
     if frame.type and frame.envelope_id:
         return Envelope(
             frame.type,

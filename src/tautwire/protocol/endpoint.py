@@ -7,6 +7,7 @@ Another host, or plain `ws`, is accepted only where the user pointed the Web cli
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,27 +17,38 @@ __all__ = ["check_endpoint", "is_slack_host"]
 
 _SLACK: Final = ("slack.com", "slack-gov.com")
 
+#: Names as they stand in DNS. What is none may be read differently by a proxy on the way.
+_HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+_MOST_SHOWN: Final = 80
+
 
 def is_slack_host(host: str) -> bool:
     """Whether `host` is Slack's, or below it."""
-    name = host.lower().rstrip(".")
+    name = host.lower().removesuffix(".")
+    if _HOST.fullmatch(name) is None:
+        return False
     return any(name == domain or name.endswith(f".{domain}") for domain in _SLACK)
 
 
 def check_endpoint(url: str, api_url: str) -> None:
     """Refuse a URL that Slack would not give. `api_url` is the base URL that the Web client was pointed at.
 
+    Plain `ws` only answers plain `http`. A URL with a user name in it, or a port that is none, is refused.
+
     Raises:
         UntrustedUrlError: the text names the host, never the URL.
     """
     scheme, host = _scheme_and_host(url)
-    _, api_host = _scheme_and_host(api_url)
+    api_scheme, api_host = _scheme_and_host(api_url)
     if scheme == "wss" and is_slack_host(host):
         return
-    if scheme in ("ws", "wss") and api_host and not is_slack_host(api_host) and _same_host(host, api_host):
+    schemes = ("ws", "wss") if api_scheme == "http" else ("wss",)
+    if scheme in schemes and api_host and not is_slack_host(api_host) and _same_host(host, api_host):
         return
     raise UntrustedUrlError(
-        f"apps.connections.open gave a {scheme or 'broken'} URL on host {host!r}: only wss on slack.com is dialled, "
+        f"apps.connections.open gave a {scheme[:_MOST_SHOWN] or 'broken'} URL on host {host[:_MOST_SHOWN]!r}: "
+        "only wss on slack.com is dialled, "
         "or the host that the Web client's base_url names"
     )
 
@@ -44,7 +56,8 @@ def check_endpoint(url: str, api_url: str) -> None:
 def _scheme_and_host(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
-        return parts.scheme.lower(), (parts.hostname or "").lower()
+        is_plain = parts.username is None and parts.password is None and (parts.port is None or parts.port > 0)
+        return parts.scheme.lower(), (parts.hostname or "").lower() if is_plain else ""
     except ValueError:
         return "", ""
 

@@ -36,17 +36,20 @@ class Pace:
     """The pace of one token's dials. `now` is monotonic seconds, given by the caller."""
 
     chance: Uniform
+    #: Opens beyond the burst: those that bring the client up in the first place.
+    first_opens: int = 0
     _delays: Iterator[float] = field(init=False)
     _free_redial: _FreeRedial = field(init=False, default=_FreeRedial.UNUSED)
     #: When the free redial was spent: what was ready before then belongs to the same blow.
     _spent_at: float = field(init=False, default=float("-inf"))
     _not_before: float = field(init=False, default=float("-inf"))
     _crowded_until: float = field(init=False, default=float("-inf"))
-    _permits: float = field(init=False, default=OPEN_BURST)
+    _permits: float = field(init=False)
     _permits_at: float | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._delays = delays(self.chance)
+        self._permits = OPEN_BURST + self.first_opens
 
     def earliest(self, now: float) -> float:
         """The earliest moment for a dial, `now` if that is already past."""
@@ -103,5 +106,5 @@ class Pace:
 
     def _refill(self, now: float) -> None:
         since = now if self._permits_at is None else self._permits_at
-        self._permits = min(OPEN_BURST, self._permits + (now - since) / OPEN_REFILL)
+        self._permits = min(max(OPEN_BURST, self._permits), self._permits + (now - since) / OPEN_REFILL)
         self._permits_at = now

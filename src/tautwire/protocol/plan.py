@@ -129,13 +129,13 @@ class Plan:
         if not 1 <= self.connections <= MAX_CONNECTIONS:
             raise ValueError(f"connections must be between 1 and {MAX_CONNECTIONS}, not {self.connections}")
         self.target = self.connections
-        self._pace = Pace(self.chance)
+        self._pace = Pace(self.chance, self.connections)
 
     # What happened.
 
     def start(self) -> None:
         """Connections are wanted, until `stop()`; without `auto_reconnect`, until the target is reached once."""
-        self._is_wanted = True
+        self._is_wanted = self._count(_Phase.READY) < self.target
         self._is_stopped = False
         self._is_disabled = False
         self.fatal = None

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import os
 import random
 import warnings
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -19,22 +17,22 @@ from tautwire.delivery.dispatcher import CONCURRENCY, Dispatcher
 from tautwire.delivery.policy import ACK_DEADLINE, AckPolicy
 from tautwire.engine.dial import AiohttpDialer
 from tautwire.engine.supervisor import Supervisor
-from tautwire.errors import ClientClosedError, ConfigurationError, NotConnectedError, RateLimitedError
+from tautwire.errors import ClientClosedError, NotConnectedError, RateLimitedError
 from tautwire.observe.broadcast import Broadcast
 from tautwire.observe.counters import Counters
 from tautwire.observe.log import LogObserver
 from tautwire.protocol import codec
 from tautwire.protocol.backoff import Uniform, rate_limit_delay
-from tautwire.protocol.plan import MAX_CONNECTIONS, Plan
-from tautwire.secret import Secret
-from tautwire.socket_mode.endpoints import EndpointSource, open_connection
+from tautwire.protocol.plan import Plan
+from tautwire.socket_mode import arguments
+from tautwire.socket_mode.endpoints import EndpointSource, is_dialling, open_connection
 from tautwire.socket_mode.listening import Listening
 from tautwire.socket_mode.signals import EndSignals
 from tautwire.socket_mode.snapshot import Snapshot, take_snapshot
 from tautwire.socket_mode.views import SessionViews, SettingViews
-from tautwire.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:
+    import logging
     import ssl
     from collections.abc import Awaitable, Callable, Sequence
     from types import TracebackType
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
     from tautwire.socket_mode.listening import FrameListener
 
 __all__ = ["SocketModeClient"]
+
 
 #: Seconds: for running listeners at `close()`; for un-acked ones at `disconnect()`; for a connection to send on.
 DRAIN_WAIT: Final = 8.0
@@ -107,13 +106,13 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         chance: Uniform | None = None,
         dialer: Dialer | None = None,
     ) -> None:
-        _check(connections, concurrency, ping_interval)
+        arguments.check_numbers(connections, concurrency, ping_interval)
         if loop is not None:
             warnings.warn("loop= is ignored: the running loop is used", DeprecationWarning, stacklevel=2)
-        self.logger = logger or logging.getLogger(__name__)
+        self.logger = arguments.logger(logger, __name__)
         self._own_web_client = web_client is None
-        web_client = AsyncWebClient(proxy=proxy) if web_client is None else web_client
-        self._endpoints = EndpointSource(web_client, _app_token(app_token), proxy, self._own_url_source)
+        web_client = arguments.web_client(web_client, proxy)
+        self._endpoints = EndpointSource(web_client, arguments.app_token(app_token), proxy, self._own_url_source)
         self.ping_interval = ping_interval
         self.trace_enabled = trace_enabled
         self.default_auto_reconnect_enabled = auto_reconnect_enabled
@@ -197,11 +196,10 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         """
         if not force and await self.is_connected():
             return
-        dials = self._supervisor.dials
+        if force and not self._supervisor.is_rotating:
+            self._supervisor.rotate()
         self._want_connections()  # Now: a call that waits for its turn must not undo a disconnect() that came later.
         async with self.connect_operation_lock:
-            if force and self._supervisor.dials == dials:
-                self._supervisor.rotate()
             await self._supervisor.until(
                 lambda: self._supervisor.newest_ready is not None and not self._supervisor.is_rotating
             )
@@ -209,9 +207,12 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
     async def disconnect(self) -> None:
         """Close the open connections and stay down, after at most three seconds for the acks of running listeners."""
         self._supervisor.stop()
-        await self._dispatcher.settle(SETTLE_WAIT)
-        await self._supervisor.shut()
-        self._dispatcher.resume()
+        try:
+            await self._dispatcher.settle(SETTLE_WAIT)
+            await self._supervisor.shut()
+        finally:
+            if not self.closed:
+                self._dispatcher.resume()
 
     async def close(self) -> None:
         """End for good: no new envelopes, running listeners finish and ack (8 s at most), everything is freed.
@@ -220,7 +221,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         back at once, because the end waits for that listener. Takes 15 seconds at most.
         """
         self._begin_close()
-        if self._closing is not None and not self._dispatcher.owns(asyncio.current_task()):
+        if self._closing is not None and not self._dispatcher.is_within_listener():
             await asyncio.shield(self._closing)
 
     async def run(self) -> None:
@@ -238,7 +239,11 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
                 await self.close()
 
     async def __aenter__(self) -> Self:
-        await self.connect()
+        try:
+            await self.connect()
+        except BaseException:
+            await self.close()  # `__aexit__` will not be called, and nobody else could.
+            raise
         return self
 
     async def __aexit__(
@@ -266,6 +271,8 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
             FatalConnectionError, DialError: every other failure.
         """
         while True:
+            if is_dialling():  # From an override, in the middle of a dial: waiting is the plan's.
+                return await open_connection(self.web_client, self._endpoints.app_token)
             try:
                 return await open_connection(self.web_client, self._endpoints.app_token)
             except RateLimitedError as error:
@@ -308,7 +315,8 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
     async def _close(self) -> None:
         if self.message_processor is not None and not self.message_processor.done():
             self.message_processor.cancel()
-            await asyncio.wait({self.message_processor})
+            await asyncio.wait({self.message_processor}, timeout=1.0)
+        self.message_processor = None
         await self._dispatcher.drain(DRAIN_WAIT)
         await self._supervisor.shut()
         self._dispatcher.give_up()
@@ -321,23 +329,3 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
     def _ssl(self) -> ssl.SSLContext | None:
         context: ssl.SSLContext | None = getattr(self.web_client, "ssl", None)
         return context
-
-
-def _app_token(given: str | None) -> Secret:
-    token = (given or os.environ.get("SLACK_APP_TOKEN") or "").strip()
-    if not token:
-        raise ConfigurationError("no app-level token: give app_token, or set SLACK_APP_TOKEN (it starts with xapp-)")
-    if token.startswith(("xoxb-", "xoxp-", "xoxe-")):
-        raise ConfigurationError(
-            f"app_token is an {token[:5]} token; Socket Mode needs an app-level token, which starts with xapp-"
-        )
-    return Secret(token)
-
-
-def _check(connections: int, concurrency: int, ping_interval: float) -> None:
-    if not 1 <= connections <= MAX_CONNECTIONS:
-        raise ConfigurationError(f"connections is {connections}; Slack allows 1 to {MAX_CONNECTIONS}")
-    if concurrency < 1:
-        raise ConfigurationError(f"concurrency is {concurrency}; it must be at least 1")
-    if not 0 < ping_interval < float("inf"):
-        raise ConfigurationError(f"ping_interval is {ping_interval}; it must be a positive number of seconds")

@@ -7,6 +7,7 @@ errors are read by their shape: a `.response` with Slack's `error` code, or noth
 from __future__ import annotations
 
 import inspect
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from yarl import URL
@@ -15,16 +16,20 @@ from tautwire.engine.transport import Endpoint
 from tautwire.errors import (
     FATAL_API_ERRORS,
     FATAL_HTTP_STATUSES,
+    ConfigurationError,
     DialError,
     FatalConnectionError,
     InvalidTokenError,
     RateLimitedError,
     SlackRequestError,
     TautwireError,
+    quotable,
 )
 from tautwire.protocol.endpoint import check_endpoint
 from tautwire.proxy import proxy_for, proxy_from_environment
 from tautwire.secret import Secret
+from tautwire.socket_mode.stand_in import stand_in_for
+from tautwire.web.transport import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -35,6 +40,7 @@ __all__ = ["SLACK_API_URL", "EndpointSource", "base_url_of", "open_connection"]
 
 SLACK_API_URL = "https://slack.com/api/"
 
+_DIALLING: ContextVar[bool] = ContextVar("dialling", default=False)
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 
@@ -49,7 +55,7 @@ class EndpointSource:
         #: A URL that the next dial uses, once.
         self.wss_uri: Secret | None = None
         self._inherited_proxy = None if _given(proxy) else _hidden(proxy_from_environment())
-        self._proxy = _hidden(_given(proxy)) or self._inherited_proxy
+        self._proxy = _checked(_given(proxy)) or self._inherited_proxy
         self._override = override
 
     @property
@@ -59,7 +65,7 @@ class EndpointSource:
 
     @proxy.setter
     def proxy(self, proxy: str | None) -> None:
-        self._proxy = _hidden(proxy)
+        self._proxy = _checked(proxy)
 
     async def __call__(self) -> Endpoint:
         """Where to dial next.
@@ -73,17 +79,37 @@ class EndpointSource:
         except ValueError:
             host, port = "", None
         proxy = proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy)
-        return Endpoint(url, Secret(proxy) if proxy else None)
+        try:
+            return Endpoint(url, _checked(proxy))
+        except ConfigurationError as error:
+            raise FatalConnectionError(str(error), code="configuration") from None
 
     async def _url(self) -> Secret:
         if self.wss_uri is not None:
             uri, self.wss_uri = self.wss_uri, None
             return uri
         if (override := self._override()) is not None:
-            return Secret(await override())
+            return await _overridden(override)
         url = await open_connection(self.web_client, self.app_token)
         check_endpoint(url, base_url_of(self.web_client))
         return Secret(url)
+
+
+def is_dialling() -> bool:
+    """Whether the caller was called by a dial, through a user's own `issue_new_wss_url`."""
+    return _DIALLING.get()
+
+
+async def _overridden(source: _UrlSource) -> Secret:
+    """A user's own way to get a URL; what it raises is judged as our own way's failures are."""
+    token = _DIALLING.set(True)
+    try:
+        return Secret(await source())
+    except Exception as error:  # noqa: BLE001  somebody else's code; it is one failed dial
+        failure = _translate(error)
+    finally:
+        _DIALLING.reset(token)
+    raise failure
 
 
 def base_url_of(web_client: Any) -> str:
@@ -115,8 +141,15 @@ async def open_connection(web_client: Any, app_token: Secret) -> str:
 
 
 async def _call(web_client: Any, app_token: Secret) -> Any:
+    if (stand_in := stand_in_for(web_client)) is not None:
+        async with stand_in:
+            return await stand_in.apps_connections_open(app_token=app_token)
     if hasattr(web_client, "apps_connections_open"):
         answer = web_client.apps_connections_open(app_token=app_token.reveal())
+    elif not hasattr(web_client, "api_call"):
+        raise FatalConnectionError(
+            "web_client has neither apps_connections_open() nor api_call(): give an AsyncWebClient", code="web_client"
+        )
     else:
         headers = {"Authorization": f"Bearer {app_token.reveal()}"}
         answer = web_client.api_call("apps.connections.open", http_verb="POST", headers=headers)
@@ -131,6 +164,8 @@ def _translate(error: Exception) -> TautwireError:
     if isinstance(error, FatalConnectionError | RateLimitedError | DialError):
         error.__cause__ = error.__context__ = None
         return error.with_traceback(None)
+    if isinstance(error, ConfigurationError):
+        return FatalConnectionError(str(error), code="configuration")
     response = getattr(error, "response", None)
     status = getattr(error, "status", None) or getattr(response, "status_code", None)
     code = _field(response, "error")
@@ -157,9 +192,16 @@ def _judge(code: str | None, status: int | None, headers: Mapping[str, Any] | No
         )
     if code is None and status == 407:
         return DialError("apps.connections.open failed: the proxy wants credentials (HTTP 407): give them in its URL")
-    return DialError(
-        f"apps.connections.open failed: {code or (f'HTTP {status}' if status else 'no url in its answer')}"
-    )
+    problem = quotable(code) if code else f"HTTP {status}" if status else "no url in its answer"
+    return DialError(f"apps.connections.open failed: {problem}")
+
+
+def _checked(proxy: str | None) -> Secret | None:
+    """Raises `ConfigurationError` for what is no proxy's URL."""
+    if proxy is None or not proxy.strip():
+        return None
+    Proxy.parse(proxy.strip())
+    return Secret(proxy.strip())
 
 
 def _hidden(text: str | None) -> Secret | None:

@@ -10,6 +10,7 @@ from aiohttp import WSMessage, WSMsgType
 
 from tautwire.engine.runner import Receipt, Received
 from tautwire.engine.transport import CloseFrame, Gone, Text
+from tautwire.errors import ConfigurationError
 from tautwire.facts import MalformedFrame
 from tautwire.protocol import codec
 from tautwire.protocol.messages import Disconnect, Envelope
@@ -93,10 +94,12 @@ class Listening(AsyncBaseSocketModeClient):
     async def requests(self) -> AsyncIterator[SocketModeRequest]:
         """Requests as they come, until the client is closed; acking them is the caller's.
 
-        A request that nobody has taken yet counts as a running listener, so an absent consumer stops the reading. One
-        that is left over when the iteration ends has failed: the client does not ack it by itself.
+        A request counts as a running listener until the next one is asked for, so `close()` waits for the one in hand,
+        and an absent consumer stops the reading. One that is left over when the iteration ends has failed: the client
+        does not ack it by itself.
         """
         waiting: deque[tuple[SocketModeRequest, asyncio.Future[None]]] = deque()
+        in_hand: asyncio.Future[None] | None = None
 
         async def hand_over(_: AsyncBaseSocketModeClient, request: SocketModeRequest, /) -> None:
             taken = asyncio.get_running_loop().create_future()
@@ -107,15 +110,17 @@ class Listening(AsyncBaseSocketModeClient):
         self.socket_mode_request_listeners.append(hand_over)
         try:
             while True:
-                await self._supervisor.until(lambda: self.closed or bool(waiting))
+                await self._supervisor.until_over(lambda: self.closed or bool(waiting))
                 if not waiting:
                     return
                 request, taken = waiting.popleft()
                 if not taken.done():  # Its listener may have been cancelled meanwhile.
-                    taken.set_result(None)
+                    in_hand = taken
                     yield request
+                    _done(in_hand)
         finally:
             self.socket_mode_request_listeners.remove(hand_over)
+            _done(in_hand)
             for _, taken in waiting:
                 taken.cancel()
 
@@ -145,12 +150,12 @@ class Listening(AsyncBaseSocketModeClient):
         Raises:
             MessageTooLargeError: 20,480 bytes or more; nothing was sent, so ack again without the payload.
             NotConnectedError: no connection was open, and none became so within Slack's three seconds.
-            ValueError: the response has no `envelope_id`, or holds what JSON cannot say.
+            ConfigurationError: the response has no `envelope_id`, or holds what JSON cannot say. Also a `ValueError`.
         """
         content = response if isinstance(response, dict) else response.to_dict()
         envelope_id = content.get("envelope_id")
         if not isinstance(envelope_id, str):
-            raise ValueError("a response needs the envelope_id of the request that it answers")
+            raise ConfigurationError("a response needs the envelope_id of the request that it answers")
         await self._dispatcher.ack(envelope_id, content.get("payload"))
 
     # Inside.
@@ -174,3 +179,8 @@ class Listening(AsyncBaseSocketModeClient):
     def _is_overridden(self, name: str, home: type) -> bool:
         """Whether a user has put a method of their own in place of the one that `home` defines."""
         return name in vars(self) or getattr(type(self), name) is not getattr(home, name)
+
+
+def _done(handling: asyncio.Future[None] | None) -> None:
+    if handling is not None and not handling.done():
+        handling.set_result(None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
+from tautwire.errors import ConfigurationError
+
 __all__ = ["SocketModeRequest", "SupportsToDict", "payload_of"]
 
 
@@ -19,7 +21,7 @@ def payload_of(payload: object) -> dict[str, Any]:
     """The one rule for payloads: a dict as it is, a text as `{"text": …}`, an object by its `to_dict()`.
 
     Raises:
-        ValueError: it is none of these; the text names its type.
+        ConfigurationError: it is none of these; the text names its type. Also a `ValueError`.
     """
     if isinstance(payload, dict):
         return payload
@@ -27,7 +29,8 @@ def payload_of(payload: object) -> dict[str, Any]:
         return {"text": payload}
     if isinstance(payload, SupportsToDict):
         return payload.to_dict()
-    raise ValueError(f"a payload cannot be of type {type(payload).__name__}: give a dict, a str, or a to_dict()")
+    kind = type(payload).__name__
+    raise ConfigurationError(f"a payload cannot be of type {kind}: give a dict, a str, or what has to_dict()")
 
 
 class SocketModeRequest:
