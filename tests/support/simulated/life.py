@@ -183,7 +183,7 @@ class Life:
     def _calm(self) -> None:
         self.oracle.note("calm")
         self.slack.weather = CALM
-        self.slack.is_calm = True
+        self.listeners.is_calm = True
         self.slack.exorcise()
         self.api.verdict = None
         self._calm_since = self.world.awake + 1.1 * self.oracle.dials.limited_for

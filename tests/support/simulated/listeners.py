@@ -23,12 +23,16 @@ _KINDS: Final = {
     "spawns": 2, "cancels itself": 0.5, "too large": 0.5, "stubborn": 0.3, "closes": 0.03,
 }  # fmt: skip
 
+_BLOCKING: Final = ("hung", "stubborn")
+
 
 class Listeners:
     """One request listener that behaves differently each time."""
 
     def __init__(self, chance: Random, oracle: Oracle, close: Callable[[], Awaitable[None]]) -> None:
         self.spawned: set[asyncio.Task[None]] = set()
+        #: Whether faults are over: a listener that blocks is one, because what it holds up is not read.
+        self.is_calm = False
         self._chance = chance
         self._oracle = oracle
         self._close = close
@@ -36,6 +40,8 @@ class Listeners:
     async def __call__(self, client: Any, request: Any) -> None:
         self._oracle.on_listener(request.envelope_id)
         kind = self._chance.choices(list(_KINDS), list(_KINDS.values()))[0]
+        if self.is_calm and kind in _BLOCKING:
+            kind = "slow"
         self._oracle.note("behaves", request.envelope_id, kind)
         await getattr(self, "_" + kind.replace(" ", "_"))(client, {"envelope_id": request.envelope_id})
 

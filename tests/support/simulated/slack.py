@@ -54,7 +54,6 @@ class Slack:
     def __init__(self, world: World, chance: Random, oracle: Oracle, latency: float) -> None:
         self.weather: Weather = CALM
         self.others = 0
-        self.is_calm = False
         self._world = world
         self._chance = chance
         self._oracle = oracle
