@@ -205,11 +205,12 @@ class Oracle:
             self.dials.made_room()
 
     def _on_word(self, view: View, word: str) -> None:
-        if view.close_sent_at is not None:
+        if view.close_sent_at is not None or view.was_sent_away:
             return
         if word == "hello":
             self._on_ready(view)
             return
+        view.was_sent_away = view.hello_at is None
         view.is_told = True
         if word == "too_many_websockets":
             view.is_crowded = True

@@ -31,6 +31,8 @@ class View:
     unanswered_since: float | None = None
     #: Slack, or the user, has asked for its end.
     is_told: bool = False
+    #: Slack has asked for its end before it said hello: a hello after that comes too late.
+    was_sent_away: bool = False
     is_crowded: bool = False
     close_sent_at: float | None = None
     end_read_at: float | None = None
