@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +18,7 @@ from tautwire.cli.contestants import Contestant
 from tautwire.cli.timetable import Kind, Sending, Strike, Timetable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from tautwire.local import LocalSlack
 
@@ -115,3 +118,27 @@ def contestant() -> Callable[[str], Contestant]:
         return Contestant(name, lambda slack, connections: serve(slack, connections, app=app))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def storm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], tuple[int, str, str]]]:
+    """`tautwire demo` for ten seconds; when called: its exit code, output, and errors, once it has ended."""
+    where = tmp_path_factory.mktemp("storm")
+    program = [str(Path(sys.executable).with_name("tautwire")), "demo"]
+    arguments = ["--seconds", "10", "--rate", "20", "--faults", "mild", "--json"]
+    with (where / "out").open("wb") as out, (where / "err").open("wb") as err:
+        process = subprocess.Popen([*program, *arguments], stdout=out, stderr=err)
+
+    def outcome() -> tuple[int, str, str]:
+        return process.wait(60), (where / "out").read_text("utf-8"), (where / "err").read_text("utf-8")
+
+    yield outcome
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _storm_blows_meanwhile(request: pytest.FixtureRequest) -> None:
+    """It hardly does anything but wait, so it begins before the first test, if any test will ask for it."""
+    if any("storm" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("storm")

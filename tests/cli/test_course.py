@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tautwire.clock import Clock
     from tautwire.local import LocalSlack
 
-REFRESHES = tuple(Strike(at, Trouble.REFRESH, grace=3.0) for at in (1.0, 8.0))
+REFRESHES = tuple(Strike(at, Trouble.REFRESH, grace=3.0) for at in (0.5, 4.5))
 
 
 async def test_the_client_keeps_everything_through_refresh_and_drop(
@@ -34,15 +34,15 @@ async def test_the_client_keeps_everything_through_refresh_and_drop(
     strikes = (
         Strike(0.35, Trouble.DROP, how="rst"),
         Strike(1.2, Trouble.REFRESH, grace=0.5),
-        Strike(2.6, Trouble.RATE_LIMIT, grace=1.6),
+        Strike(2.2, Trouble.RATE_LIMIT, grace=1.6),
     )
-    run = Course(TAUTWIRE, even_table(4.5, *strikes), seed=seed, on_pulse=seen.append)
+    run = Course(TAUTWIRE, even_table(3.9, *strikes), seed=seed, on_pulse=seen.append)
 
     found = score(await run.run())
 
     assert found.is_clean, found
-    assert found.sent == 44
-    assert found.kept + found.nobody + found.swallowed == 44
+    assert found.sent == 38
+    assert found.kept + found.nobody + found.swallowed == 38
     assert found.twice == 0
     assert found.without_connection.refresh == 0
     assert 0 < found.without_connection.drop < 1
@@ -83,7 +83,7 @@ async def judge(contestant: Contestant, table: Timetable, clock: Clock, seed: in
 async def test_the_same_run_by_a_healthy_client_is_clean(
     contestant: Callable[[str], Contestant], even_table: Callable[..., Timetable], fast_clock: Clock, seed: int
 ) -> None:
-    found = await judge(contestant("app"), even_table(14, *REFRESHES), fast_clock, seed)
+    found = await judge(contestant("app"), even_table(8.5, *REFRESHES), fast_clock, seed)
     assert (found.kept, found.twice, found.without_connection.total) == (found.sent, 0, 0)
 
 
@@ -97,8 +97,8 @@ async def test_a_broken_client_is_found_out(
     seed: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(course_module, "TAIL", 1.0)
-    found = await judge(contestant(name), even_table(14, *REFRESHES), fast_clock, seed)
+    monkeypatch.setattr(course_module, "TAIL", 0.6)
+    found = await judge(contestant(name), even_table(8.5, *REFRESHES), fast_clock, seed)
     assert not found.is_clean
     assert (found.kept == 0) is everything
 
@@ -132,7 +132,7 @@ async def test_strikes_that_find_nobody_are_not_counted(
 
 # slack_sdk's client, in its process
 
-SHORT: dict[str, Any] = {"seconds": 3.8, "rate": 200, "faults": ("refresh",)}
+SHORT: dict[str, Any] = {"seconds": 2.8, "rate": 200, "faults": ("refresh",)}
 
 
 async def test_the_other_client_hangs_up_before_it_dials(seed: int) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +18,9 @@ from click.testing import CliRunner
 
 from tautwire import __version__
 from tautwire.cli import course as course_module
-from tautwire.cli import main
 from tautwire.cli.course import Course, DemoError
-from tautwire.cli.rival import Settings
+from tautwire.cli.program import program
+from tautwire.cli.rival import Child, Settings
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,7 +37,7 @@ PROGRAM = [str(Path(sys.executable).with_name("tautwire")), "demo"]
 
 
 def run(*args: str) -> Any:
-    return CliRunner().invoke(main, ["demo", *args])
+    return CliRunner().invoke(program, ["demo", *args])
 
 
 @pytest.fixture
@@ -49,32 +51,9 @@ def short(
             return Course(client, even_table(2), seed=settings.seed, stop=stop, clock=fast_clock)
 
         monkeypatch.setattr(Settings, "course", course)
-        monkeypatch.setattr(course_module, "TAIL", 1.0)
+        monkeypatch.setattr(course_module, "TAIL", 0.6)
 
     return use
-
-
-def test_a_storm_in_json() -> None:
-    done = subprocess.run(
-        [*PROGRAM, "--seconds", "10", "--rate", "20", "--faults", "mild", "--json"],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-
-    assert done.returncode == 0, done
-    assert done.stderr == ""
-    found = json.loads(done.stdout)
-    ours, theirs = found["clients"]
-    assert found["lost_nothing_it_could_have_kept"] is True
-    assert (ours["client"], ours["missed"], ours["twice"]) == (f"tautwire {__version__}", 0, 0)
-    assert ours["without_connection"]["refresh"] == 0
-    assert (ours["faults"]["refresh"], ours["faults"]["drop"]) == (4, 3)
-    assert ours["sent"] == theirs["sent"] > 100
-    assert ours["kept"] > 0.7 * ours["sent"]
-    assert theirs["client"].startswith("slack_sdk ")
-    for each in (ours, theirs):
-        parts = [each[name] for name in ("kept", "missed", "swallowed", "nobody", "awaited")]
-        assert sum(parts) == each["sent"]
-        assert 0 < each["latency_p50"] <= each["latency_p99"] <= each["latency_max"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
@@ -100,6 +79,34 @@ def test_ctrl_c_ends_it_cleanly() -> None:
     assert "until it was stopped" in out
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="nobody says there who whose child is")
+def test_ctrl_c_again_and_again_ends_it_at_once_and_its_child_too() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "--seconds", "300"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        shown = ""
+        while "acked" not in shown:
+            shown += process.stdout.readline()
+        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        descriptor = os.pidfd_open(int(child))
+        while process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.02)
+        out, err = process.communicate(timeout=30)
+    # A descriptor of a process can be read once that has ended.
+    ended, _, _ = select.select([descriptor], [], [], 5)
+    os.close(descriptor)
+
+    assert process.returncode == 130
+    assert err == ""
+    assert "Traceback" not in out
+    assert ended == [descriptor]
 
 
 def test_a_loss_is_exit_code_one(contestant: Any, short: Any) -> None:
@@ -131,7 +138,7 @@ def test_without_slack_sdk_one_sentence_says_how_to_get_it(
 
 
 def test_the_comparison_may_fail_alone(contestant: Any, short: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(settings: Settings, stop: asyncio.Event) -> None:
+    async def fail(settings: Settings, stop: asyncio.Event, child: Child) -> None:
         raise DemoError("the other one stumbled")
 
     short(contestant("app"))
@@ -185,7 +192,7 @@ def test_bad_input_is_exit_code_two_and_one_sentence(args: tuple[str, ...]) -> N
 
 
 def test_help_and_version() -> None:
-    assert CliRunner().invoke(main, ["--version"]).output == f"tautwire {__version__}\n"
+    assert CliRunner().invoke(program, ["--version"]).output == f"tautwire {__version__}\n"
     shown = run("--help")
     assert shown.exit_code == 0
     for word in ("--seconds", "--rate", "--faults", "--json", "storm", "Exit code"):

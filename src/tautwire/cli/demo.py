@@ -16,12 +16,12 @@ import msgspec
 
 from tautwire.cli.contestants import TAUTWIRE, is_slack_sdk_installed
 from tautwire.cli.course import DemoError
-from tautwire.cli.rival import Settings, run_rival
+from tautwire.cli.interrupts import Interrupts
+from tautwire.cli.rival import Child, Settings, run_rival
 from tautwire.cli.scoreboard import Score, score
 from tautwire.cli.screen import FOOTNOTE, Screen, table, verdict
 from tautwire.cli.timetable import parse_faults
 from tautwire.errors import ConfigurationError
-from tautwire.socket_mode.signals import EndSignals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,16 +117,14 @@ def demo(
     """
     drawn = secrets.randbelow(1_000_000) if seed is None else seed
     settings = Settings(seconds=seconds, rate=rate, faults=faults, seed=drawn, connections=connections)
-    screen = Screen(sys.stderr if as_json else sys.stdout)
+    screen = None if as_json else Screen(sys.stdout)
     try:
         with _no_proxy():
-            outcome = asyncio.run(_perform(settings, None if as_json else screen, is_alone=alone))
+            outcome = asyncio.run(_perform(settings, screen, is_alone=alone))
     except (DemoError, OSError) as error:
         click.echo(f"Error: the demo could not run: {error}", err=True)
         sys.exit(_CANNOT)
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
-    if as_json:
+    if screen is None:
         click.echo(_json(outcome))
     else:
         _report(outcome, screen)
@@ -136,13 +134,13 @@ def demo(
 async def _perform(
     settings: Settings, screen: Screen | None, *, is_alone: bool, contestant: Contestant = TAUTWIRE
 ) -> _Outcome:
-    stop = asyncio.Event()
+    stop, child = asyncio.Event(), Child()
     is_compared = not is_alone and is_slack_sdk_installed()
     note = "" if is_alone or is_compared else _INSTALL
     if screen is not None:
         _introduce(settings, screen, is_compared=is_compared)
-    with EndSignals(stop.set):
-        other = asyncio.create_task(run_rival(settings, stop)) if is_compared else None
+    with Interrupts(stop.set, child.kill):
+        other = asyncio.create_task(run_rival(settings, stop, child)) if is_compared else None
         try:
             course = settings.course(contestant, stop)
             if screen is not None:

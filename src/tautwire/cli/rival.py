@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -24,7 +25,7 @@ from tautwire.clock import SYSTEM_CLOCK
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
 
-__all__ = ["Settings", "run_rival"]
+__all__ = ["Child", "Settings", "run_rival"]
 
 #: Seconds that a child gets to come to its end once it is told to.
 _LAST_STEPS: Final = 20.0
@@ -50,48 +51,63 @@ class _Answer(msgspec.Struct):
     problem: str = ""
 
 
-async def run_rival(settings: Settings, stop: asyncio.Event) -> Score:
-    """The other client's figures; with `stop` set, those so far.
+class Child:
+    """The process, for one who cannot wait for its end."""
+
+    def __init__(self) -> None:
+        self.process: Process | None = None
+
+    def kill(self) -> None:
+        """At once, in whatever state it is; does nothing before it is there, or after its end."""
+        if self.process is not None and self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.kill()
+
+
+async def run_rival(settings: Settings, stop: asyncio.Event, child: Child | None = None) -> Score:
+    """The other client's figures; with `stop` set, those so far. `child` holds the process while it runs.
 
     Raises:
         DemoError: it could not be measured; the text says why.
     """
-    child = await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", __name__,
         # A group of its own: Ctrl-C would reach it in the middle of its imports. On Windows this does nothing.
         process_group=0,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    stopper = asyncio.create_task(_tell_to_stop(child, stop))
+    if child is not None:
+        child.process = process
+    stopper = asyncio.create_task(_tell_to_stop(process, stop))
     try:
-        assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - both are pipes, see above
-        child.stdin.write(msgspec.json.encode(settings) + b"\n")
-        said = await child.stdout.read()
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes, see above
+        process.stdin.write(msgspec.json.encode(settings) + b"\n")
+        said = await process.stdout.read()
         return _understand(said)
     finally:
         stopper.cancel()
         await asyncio.gather(stopper, return_exceptions=True)
-        await _end(child)
+        await _end(process)
 
 
-async def _tell_to_stop(child: Process, stop: asyncio.Event) -> None:
+async def _tell_to_stop(process: Process, stop: asyncio.Event) -> None:
     await stop.wait()
-    if child.stdin is not None:
-        child.stdin.close()
+    if process.stdin is not None:
+        process.stdin.close()
     await SYSTEM_CLOCK.sleep(_LAST_STEPS)
-    child.kill()
+    process.kill()
 
 
-async def _end(child: Process) -> None:
-    if child.stdin is not None:
-        child.stdin.close()
-    if child.returncode is None:
+async def _end(process: Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    if process.returncode is None:
         try:
             async with asyncio.timeout(1):
-                await child.wait()
+                await process.wait()
         except TimeoutError:
-            child.kill()
-            await child.wait()
+            process.kill()
+            await process.wait()
 
 
 def _understand(said: bytes) -> Score:
