@@ -12,6 +12,7 @@ from tautwire.delivery.dispatcher import Dispatcher
 from tautwire.delivery.window import Window
 from tautwire.engine.runner import Receipt
 from tautwire.engine.supervisor import Supervisor
+from tautwire.protocol.backoff import FLOOR
 from tautwire.protocol.coverage import Coverage
 from tautwire.protocol.link import Link
 from tautwire.protocol.pace import Pace
@@ -59,6 +60,8 @@ def deaf_to_retry_after(patch: Patch) -> None:
 
 
 def no_bound_on_opens(patch: Patch) -> None:
+    # With the shortest delays that the back-off may draw, only this bound is left.
+    patch.setattr("tautwire.protocol.pace.delays", lambda chance: itertools.repeat(FLOOR))
     patch.setattr("tautwire.protocol.pace.OPEN_REFILL", 1e-9)
 
 

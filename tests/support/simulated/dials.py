@@ -38,10 +38,17 @@ class DialRules:
     """
 
     def __init__(
-        self, world: World, views: Callable[[], Iterable[View]], least: float, blame: Callable[[str, str], None]
+        self,
+        world: World,
+        views: Callable[[], Iterable[View]],
+        connections: int,
+        least: float,
+        blame: Callable[[str, str], None],
     ) -> None:
         self._world = world
         self._views = views
+        #: The first dials, one for each connection, come on top of what may be opened at once.
+        self._connections = connections
         #: The part of a bound that chance gives at the least.
         self._least = least
         self._blame = blame
@@ -55,6 +62,7 @@ class DialRules:
         self._free = _Free.UNUSED
         self._spent_at = float("-inf")
         self._opens: deque[float] = deque(maxlen=40)
+        self._dials = 0
 
     @property
     def limited_for(self) -> float:
@@ -92,6 +100,7 @@ class DialRules:
         self._check_pace(now)
         self._is_dialling = True
         self._opens.append(now)
+        self._dials += 1
         if self._free is _Free.GRANTED:
             self._spend(now)
 
@@ -169,6 +178,8 @@ class DialRules:
         if now < self._crowded_until - _EPSILON:
             self._blame("crowded", f"a dial {self._crowded_until - now:.3f} s too early after too_many_websockets")
         for count, opened in enumerate(reversed(self._opens), 2):
-            if count > _BURST + (now - opened) / _REFILL + _EPSILON:
+            first = self._dials - count + 2
+            allowed = _BURST + max(0, self._connections - first + 1) + (now - opened) / _REFILL
+            if count > allowed + _EPSILON:
                 self._blame("opens", f"{count} dials within {now - opened:.1f} s")
                 break

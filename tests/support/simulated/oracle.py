@@ -52,7 +52,7 @@ class Oracle:
         self._has_opened = False
         self._rotations = 0
         least = _HIGH_ROLL if scenario.is_high_roller else 0.0
-        self.dials = DialRules(world, self._views.values, least, self.blame)
+        self.dials = DialRules(world, self._views.values, scenario.connections, least, self.blame)
         self.links = LinkRules(world, self._views.values, scenario.connections, self.silence_limit, self.blame)
         self.acks = AckRules(world, self.blame)
         self.gaps = GapRules(self.silence_limit, self.blame)
@@ -266,6 +266,7 @@ class Oracle:
             self._on_end(view)
         self.dials.notice(view)
         view.aborted_at = now
+        view.was_paused |= wire.has_unread  # Nobody reads while all listeners are busy, and silence means nothing.
         if view.hello_at is not None and not view.is_crowded:
             self.dials.made_room()
         self.links.on_over(view)

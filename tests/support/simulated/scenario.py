@@ -98,6 +98,7 @@ _ALL: Final = _LINK_FAULTS | _CLIENT_FAULTS
 _PROFILES: Final = {
     "mixed": _Profile(4, _ALL, 6.0),
     "rotating": _Profile(3, {"refresh": 3, "warning": 3, "twice": 1, "rotate": 1}, 4.0, lifetime=(4.0, 30.0)),
+    "churning": _Profile(1, {"refresh": 3, "twice": 1}, 8.0, lifetime=(0.5, 6.0), sudden=0.0, seconds=(20.0, 60.0)),
     "flaky": _Profile(2, {"reset": 2, "fin": 1, "close": 1}, 6.0, lifetime=(0.5, 15.0), sudden=0.9),
     "outage": _Profile(2, {"blow": 2, "reset": 1}, 3.0, api=0.5, handshake=0.4, welcome=0.3, seconds=(40.0, 140.0)),
     "recovering": _Profile(1, {"reset": 1, "half_open": 1}, 1.0, api=0.4, handshake=0.3, seconds=(120.0, 220.0)),
