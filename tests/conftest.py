@@ -78,6 +78,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture
+def unused_tcp_port() -> Iterator[int]:
+    """A port that refuses: bound, so that nobody else gets it, and not listened on."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
     """The run's seed: drawn anew for each run, or `TAUTWIRE_SEED`. A test that fails shows it."""
     value = request.config.stash[_SEED]

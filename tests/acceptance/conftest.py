@@ -102,8 +102,9 @@ class Rig:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[LocalSlack]:
-    async with LocalSlack() as slack:
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[LocalSlack]:
+    """A local Slack; a test may set its options by `parametrize("slack", [{…}], indirect=True)`."""
+    async with LocalSlack(**getattr(request, "param", {})) as slack:
         yield slack
 
 

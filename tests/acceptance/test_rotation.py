@@ -127,8 +127,9 @@ async def test_several_connections_are_renewed_one_after_the_other(rig: Any, sla
     assert slack.opens == 6
 
 
+@pytest.mark.parametrize("slack", [{"connection_time": 60}], indirect=True)
 async def test_before_it_expires_a_connection_is_renewed(rig: Any, slack: Any, fast_clock: Any) -> None:
-    client = rig.client(clock=fast_clock(20_000))
+    client = rig.client(clock=fast_clock(50))
     await client.connect()
     await rig.facts.until(lambda: rig.facts.of(facts.LinkRetired))
     [retired, *_] = rig.facts.of(facts.LinkRetired)

@@ -18,8 +18,9 @@ from tautwire.protocol.messages import Envelope
 from tautwire.socket_mode.listening import Listening
 
 if TYPE_CHECKING:
-    from tautwire.errors import FatalConnectionError
     from collections.abc import AsyncIterator, Callable
+
+    from tautwire.errors import FatalConnectionError
 
 
 class FakeSupervisor:
