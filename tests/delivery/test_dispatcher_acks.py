@@ -283,3 +283,17 @@ async def test_the_sweeper_begins_again_whenever_there_is_something_to_sweep(ben
         await it.time.move(10)
         assert it.is_empty
     assert it.links[0].acked == ["e0", "e1", "e2"]
+
+
+async def test_one_that_comes_after_slack_has_given_up_goes_out_where_it_belongs(bench: Make) -> None:
+    it = bench(auto_ack="never")
+    it.listeners = [lambda _: None]
+    newest = it.link()
+    await it.take("e1")
+    await it.time.move(10)
+    assert it.dispatcher.unsettled == 0
+    await it.dispatcher.ack("e1")
+    assert (it.links[0].acked, newest.acked) == (["e1"], [])
+    assert [fact.seconds for fact in it.of(AckLate)] == [10]
+    await it.dispatcher.ack("e1")
+    assert (it.links[0].acked, newest.acked) == (["e1"], [])

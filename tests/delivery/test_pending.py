@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tautwire.delivery.pending import Ledger, Pending
+from tautwire.delivery.pending import GIVEN_UP_KEPT, Ledger, Pending
 from tautwire.engine.runner import Receipt, Received
 from tautwire.protocol.messages import Envelope
 
@@ -128,7 +128,7 @@ def test_what_slack_has_given_up_on_settles_when_its_listeners_are_done() -> Non
     running, done = open_(ledger, "e1", "a"), open_(ledger, "e2", "b")
     handled(ledger, done)
     assert ledger.overdue(3.0) == [running, done]
-    assert (ledger.find("e1"), ledger.find("e2")) == (running, None)
+    assert (len(ledger), ledger.find("e1"), ledger.find("e2")) == (1, running, done)
     handled(ledger, running)
     assert len(ledger) == 0
 
@@ -164,3 +164,17 @@ def test_after_three_seconds_and_the_end_of_its_listeners_nothing_is_left(steps:
     ledger.overdue(now + 3.0)
 
     assert (len(ledger), ledger._by_key, ledger.next_moment()) == (0, {}, None)
+
+
+def test_what_nobody_acked_is_kept_in_mind_within_bounds() -> None:
+    ledger = Ledger(2.5)
+    for number in range(GIVEN_UP_KEPT + 5):
+        handled(ledger, open_(ledger, f"e{number}"))
+    ledger.overdue(3.0)
+    assert len(ledger) == 0
+    assert ledger.find("e4") is None
+    late = ledger.find("e5")
+    assert late is not None
+    late.reply, late.is_acked = "{}", True
+    ledger.settle(late)
+    assert ledger.find("e5") is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tautwire.delivery.policy import SLACK_DEADLINE
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tautwire.engine.runner import Receipt, Received
 
 __all__ = ["Ledger", "Pending"]
+
+#: Envelopes that nobody acked, whose way back is remembered for an ack that comes late.
+GIVEN_UP_KEPT: Final = 1000
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +65,8 @@ class Ledger:
         self._by_key: dict[Key, Pending] = {}
         self._due: deque[Pending] = deque()
         self._overdue: deque[Pending] = deque()
+        #: Settled without an ack. One that comes all the same still belongs to the link that delivered the envelope.
+        self._given_up: dict[str, Pending] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -72,8 +77,8 @@ class Ledger:
         return any(pending.is_unanswered for pending in self._by_id.values())
 
     def find(self, envelope_id: str) -> Pending | None:
-        """The unsettled envelope with this id."""
-        return self._by_id.get(envelope_id)
+        """The envelope with this id that nobody has acked, or whose listeners still run."""
+        return self._by_id.get(envelope_id) or self._given_up.get(envelope_id)
 
     def twin(self, key: Key) -> Pending | None:
         """An envelope with this key whose handling makes another one pointless: it runs, or it is acked."""
@@ -93,10 +98,18 @@ class Ledger:
         """Let go of it, if it is settled."""
         if not pending.is_settled:
             return
+        self._keep_in_mind(pending)
         if self._by_id.get(pending.receipt.envelope_id) is pending:
             del self._by_id[pending.receipt.envelope_id]
         if self._by_key.get(pending.key) is pending:
             del self._by_key[pending.key]
+
+    def _keep_in_mind(self, pending: Pending) -> None:
+        self._given_up.pop(pending.receipt.envelope_id, None)
+        if not pending.is_acked:
+            self._given_up[pending.receipt.envelope_id] = pending
+            if len(self._given_up) > GIVEN_UP_KEPT:
+                del self._given_up[next(iter(self._given_up))]
 
     def next_moment(self) -> float | None:
         """When `due` or `overdue` will have something to say; monotonic seconds."""
