@@ -166,10 +166,10 @@ class Supervisor(LinkEvents):
             ClientClosedError: it will never be so, because the connections were shut.
         """
         while not is_so():
-            if not self.is_running:
-                raise self.outcome or ClientClosedError("the client was disconnected")
             if self.outcome is not None:
                 raise self.outcome
+            if not self.is_running:
+                raise ClientClosedError("the client was disconnected")
             await self._changed.wait()
 
     async def until_over(self, is_so: Callable[[], bool]) -> None:

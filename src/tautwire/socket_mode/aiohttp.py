@@ -271,11 +271,11 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
             FatalConnectionError, DialError: every other failure.
         """
         while True:
-            if is_dialling():  # From an override, in the middle of a dial: waiting is the plan's.
-                return await open_connection(self.web_client, self._endpoints.app_token)
             try:
                 return await open_connection(self.web_client, self._endpoints.app_token)
             except RateLimitedError as error:
+                if is_dialling():  # From an override, in the middle of a dial: waiting is the plan's.
+                    raise
                 delay = rate_limit_delay(error.retry_after, self._chance)
             await self._clock.sleep(delay)
 
