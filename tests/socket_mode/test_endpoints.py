@@ -31,7 +31,7 @@ from tautwire.errors import (
 from tautwire.local.app import LocalSlack
 from tautwire.local.faults import Fault
 from tautwire.secret import Secret
-from tautwire.socket_mode.endpoints import SLACK_API_URL, EndpointSource, base_url_of, open_connection
+from tautwire.socket_mode.endpoints import EndpointSource, base_url_of, open_connection
 from tautwire.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:
@@ -372,7 +372,7 @@ async def test_another_host_is_dialled_where_the_web_client_points_at_it() -> No
 
 def test_a_base_url_that_is_none_is_slacks() -> None:
     assert base_url_of(Answers({}, "https://slack-gov.com/api/")) == "https://slack-gov.com/api/"
-    assert [base_url_of(Answers({}, given)) for given in (None, "", 7)] == [SLACK_API_URL] * 3
+    assert [base_url_of(Answers({}, given)) for given in (None, "", 7)] == ["https://slack.com/api/"] * 3
 
 
 # The proxy.
@@ -390,6 +390,9 @@ async def test_the_proxy_of_the_environment_and_its_exceptions(monkeypatch: pyte
     assert await proxy_of(endpoints) == "http://env:1"
     monkeypatch.setenv("NO_PROXY", "slack.com:443")
     assert await proxy_of(endpoints) is None
+    monkeypatch.delenv("NO_PROXY")
+    endpoints.proxy = None
+    assert await proxy_of(endpoints) is None, "set to None it is off, whatever the environment says"
 
 
 @pytest.mark.parametrize("given", ["http://given:1", " http://given:1 "])

@@ -29,6 +29,7 @@ from tautwire.protocol.endpoint import check_endpoint
 from tautwire.proxy import proxy_for, proxy_from_environment
 from tautwire.secret import Secret
 from tautwire.socket_mode.stand_in import stand_in_for
+from tautwire.web.async_client import AsyncWebClient
 from tautwire.web.transport import Proxy
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ if TYPE_CHECKING:
 
     _UrlSource = Callable[[], Awaitable[str]]
 
-__all__ = ["SLACK_API_URL", "EndpointSource", "base_url_of", "open_connection"]
-
-SLACK_API_URL = "https://slack.com/api/"
+__all__ = ["EndpointSource", "base_url_of", "is_dialling", "open_connection"]
 
 _DIALLING: ContextVar[bool] = ContextVar("dialling", default=False)
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
@@ -78,11 +77,16 @@ class EndpointSource:
             host, port = URL(url.reveal()).host or "", URL(url.reveal()).port
         except ValueError:
             host, port = "", None
-        proxy = proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy)
         try:
-            return Endpoint(url, _checked(proxy))
+            return Endpoint(url, _checked(self._proxy_to(host, port)))
         except ConfigurationError as error:
             raise FatalConnectionError(str(error), code="configuration") from None
+
+    def _proxy_to(self, host: str, port: int | None) -> str | None:
+        """A given proxy serves every host; an inherited one those that `NO_PROXY` leaves; one set to `None`, nobody."""
+        if self._proxy is None:
+            return None
+        return proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy)
 
     async def _url(self) -> Secret:
         if self.wss_uri is not None:
@@ -115,7 +119,7 @@ async def _overridden(source: _UrlSource) -> Secret:
 def base_url_of(web_client: Any) -> str:
     """The URL that `web_client` talks to; Slack's own when it does not say."""
     url = getattr(web_client, "base_url", None)
-    return url if isinstance(url, str) and url else SLACK_API_URL
+    return url if isinstance(url, str) and url else AsyncWebClient.BASE_URL
 
 
 async def open_connection(web_client: Any, app_token: Secret) -> str:
