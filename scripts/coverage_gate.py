@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 TOTAL_BAR: Final = 95.0
-FULL: Final = ("src/tautwire/protocol/", "src/tautwire/delivery/", "src/tautwire/local/faults.py")
+FULL: Final = ("src/tautwire/protocol/", "src/tautwire/delivery/", "src/tautwire/local/faults/")
 
 
 def main(arguments: list[str]) -> int:

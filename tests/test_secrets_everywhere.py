@@ -32,7 +32,7 @@ from tautwire.errors import (
 )
 from tautwire.local.app import LocalSlack
 from tautwire.local.faults import Fault
-from tautwire.local.malformed import raw_frame
+from tautwire.local.faults.malformed import raw_frame
 from tautwire.socket_mode.aiohttp import SocketModeClient
 from tautwire.web.async_client import AsyncWebClient
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tautwire import SocketModeResponse, facts
-from tautwire.local.malformed import NUISANCES, VIOLATIONS
+from tautwire.local.faults.malformed import NUISANCES, VIOLATIONS
 
 
 async def test_a_burst_of_ten_thousand_is_acked_in_time(rig: Any, slack: Any) -> None:

@@ -1,13 +1,13 @@
 """The local Slack: Slack's side of the wire, on this machine."""
 
+from tautwire.local.api.http import ApiCall
 from tautwire.local.app import LocalSlack
 from tautwire.local.faults import Fault, Faults
-from tautwire.local.gate import Dial
-from tautwire.local.ledger import AckOutcome, Attempt, Delivery, Ledger, State, Summary
-from tautwire.local.malformed import FORMS, NUISANCES, VIOLATIONS
-from tautwire.local.session import Phase, Session
+from tautwire.local.faults.malformed import FORMS, NUISANCES, VIOLATIONS
+from tautwire.local.socket.gate import Dial
+from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery, Ledger, State, Summary
+from tautwire.local.socket.session import Phase, Session
 from tautwire.local.switches import Switches
-from tautwire.local.web_api import ApiCall
 
 __all__ = [
     "FORMS",

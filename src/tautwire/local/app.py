@@ -11,19 +11,19 @@ from aiohttp import web
 
 from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ConfigurationError
+from tautwire.local.api.http import ApiCall, WebApi
 from tautwire.local.bell import Bell
-from tautwire.local.broker import Broker
 from tautwire.local.doors import guard
 from tautwire.local.faults import Faults
-from tautwire.local.gate import Dial, Gate
-from tautwire.local.ledger import Ledger
 from tautwire.local.methods import Office
 from tautwire.local.sending import Sender
-from tautwire.local.session import Phase, Session, Surroundings
+from tautwire.local.socket.broker import Broker
+from tautwire.local.socket.gate import Dial, Gate
+from tautwire.local.socket.ledger import Ledger
+from tautwire.local.socket.session import Phase, Session, Surroundings
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
-from tautwire.local.web_api import ApiCall, WebApi
 from tautwire.local.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tautwire.local import frames
+from tautwire.local.socket import frames
 from tautwire.local.workspace import TriggerVerdict
 
 if TYPE_CHECKING:

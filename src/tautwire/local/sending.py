@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tautwire.errors import ConfigurationError
-from tautwire.local import frames
-from tautwire.local.ledger import Delivery
+from tautwire.local.socket import frames
+from tautwire.local.socket.ledger import Delivery
 
 if TYPE_CHECKING:
     from tautwire.clock import Clock
-    from tautwire.local.broker import Broker, Endpoint
+    from tautwire.local.socket.broker import Broker, Endpoint
     from tautwire.local.switches import Switches
     from tautwire.local.workspace import Channel, User, Workspace
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tautwire.local.tickets import TicketOffice, Verdict
+from tautwire.local.socket.tickets import TicketOffice, Verdict
 
 
 def test_a_ticket_is_good_until_burnt() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from tautwire.local.session import Admission, Phase, Session, Surroundings
-from tautwire.local.tickets import Ticket, TicketOffice, Verdict
-from tautwire.local.web_api import hang, reset
+from tautwire.local.api.http import hang, reset
+from tautwire.local.socket.session import Admission, Phase, Session, Surroundings
+from tautwire.local.socket.tickets import Ticket, TicketOffice, Verdict
 
 if TYPE_CHECKING:
     import asyncio

@@ -289,7 +289,7 @@ async def test_closing_does_not_wait_for_a_client_that_keeps_its_half(how: str, 
 async def test_a_connection_dropped_during_its_handshake(
     slack: LocalSlack, dial: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tautwire.local.link import Link
+    from tautwire.local.socket.link import Link
 
     accept = Link.accept
 

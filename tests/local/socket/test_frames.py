@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from tautwire.local import FORMS, frames
-from tautwire.local.malformed import raw_frame
+from tautwire.local.faults.malformed import raw_frame
 from tautwire.local.workspace import Channel, Identity, TriggerVerdict, User, Workspace
 
 ME, ANN, GENERAL = Identity(), User("U0ANN", "ann"), Channel("C0GENERAL", "general")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from tautwire.local import frames
-from tautwire.local.ledger import AckOutcome, Attempt, Delivery, Ledger
-from tautwire.local.malformed import FORMS
+from tautwire.local.faults.malformed import FORMS
+from tautwire.local.socket import frames
+from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

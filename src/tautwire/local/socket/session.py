@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import WSMessage, WSMsgType, web
 
 from tautwire.errors import ConfigurationError
-from tautwire.local import frames
-from tautwire.local.link import ENDINGS, Link
-from tautwire.local.malformed import FORMS, close_frame, raw_frame
+from tautwire.local.faults.malformed import FORMS, close_frame, raw_frame
+from tautwire.local.socket import frames
+from tautwire.local.socket.link import ENDINGS, Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tautwire.clock import Clock
     from tautwire.local.bell import Bell
-    from tautwire.local.broker import Broker
     from tautwire.local.faults import Faults
+    from tautwire.local.socket.broker import Broker
+    from tautwire.local.socket.tickets import Ticket
     from tautwire.local.switches import Switches
-    from tautwire.local.tickets import Ticket
     from tautwire.local.timers import Timer, Timers
 
 __all__ = ["MAX_CLIENT_FRAME", "Admission", "Phase", "Session", "Surroundings"]

@@ -12,7 +12,7 @@ from random import Random
 from typing import Final
 
 from tautwire.errors import ConfigurationError
-from tautwire.local.malformed import FORMS
+from tautwire.local.faults.malformed import FORMS
 
 __all__ = ["KINDS", "Fault", "Faults"]
 

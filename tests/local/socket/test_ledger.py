@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tautwire.local.ledger import AckOutcome, Attempt, Delivery, Ledger, State
+from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery, Ledger, State
 
 
 def state(delivery: Delivery) -> State:

@@ -72,7 +72,7 @@ async def test_a_client_that_does_not_read_stops_nobody(seed: int, dial: Any, up
 
 
 async def test_the_queue_is_bounded(slack: LocalSlack, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tautwire.local.link.QUEUE_BYTES", 1000)
+    monkeypatch.setattr("tautwire.local.socket.link.QUEUE_BYTES", 1000)
     assert slack.newest.post(b"x" * 600)
     assert not slack.newest.post(b"x" * 600)
 

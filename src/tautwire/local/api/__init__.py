@@ -1,0 +1,1 @@
+"""The Web API: reading a call, judging its token, and one function for each method."""
