@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 
-from tautwire.local import FORMS, frames
+from tautwire.local import FORMS
 from tautwire.local.faults.malformed import raw_frame
+from tautwire.local.socket import frames
 from tautwire.local.workspace import Channel, Identity, TriggerVerdict, User, Workspace
 
 ME, ANN, GENERAL = Identity(), User("U0ANN", "ann"), Channel("C0GENERAL", "general")
