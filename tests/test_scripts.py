@@ -183,7 +183,7 @@ def measured(total: float = 100.0, **holes: Any) -> dict[str, Any]:
         "files": {
             "src/tautwire/protocol/link.py": of(lines, branches),
             "src/tautwire/delivery/receiver.py": of([], []),
-            "src/tautwire/local/faults.py": of([], []),
+            "src/tautwire/local/faults/table.py": of([], []),
             "src/tautwire/local/broker.py": of([4], [[1, -1]]),
         },
     }
@@ -212,7 +212,7 @@ def test_the_whole_has_a_bar_too() -> None:
 
 def test_what_was_not_measured_is_not_full() -> None:
     report = measured()
-    del report["files"]["src/tautwire/local/faults.py"]
+    del report["files"]["src/tautwire/local/faults/table.py"]
     assert len(gate().verdict(report)) == 1
 
 
