@@ -110,7 +110,7 @@ async def test_a_click_is_acked_and_answered_on_its_response_url(
         await respond(f"approved {action['value']}")
 
     def responses(slack: LocalSlack) -> list[dict[str, Any]]:
-        return [body for url in slack.workspace.response_urls.values() for body in url.received]
+        return [body for url in slack.workspace.grants.response_urls.values() for body in url.received]
 
     async with serving(slack, app):
         click = slack.send_action("approve", value="42")

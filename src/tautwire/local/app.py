@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -15,7 +14,6 @@ from tautwire.local.api.http import ApiCall, WebApi
 from tautwire.local.bell import Bell
 from tautwire.local.doors import guard
 from tautwire.local.faults import Faults
-from tautwire.local.methods import Office
 from tautwire.local.sending import Sender
 from tautwire.local.socket.broker import Broker
 from tautwire.local.socket.gate import Dial, Gate
@@ -24,7 +22,7 @@ from tautwire.local.socket.session import Phase, Session, Surroundings
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
-from tautwire.local.workspace import Workspace
+from tautwire.local.workspace import Refusal, Workspace, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +71,7 @@ class LocalSlack(Sender):
         self._port, self._ssl_context, self._clock = port, ssl_context, clock
         self._bell, self._timers, random = Bell(), Timers(clock), Random(seed)  # noqa: S311 - repeatable on purpose
         self.workspace = Workspace(random)
+        self.workspace.install(app_token=app_token, bot_token=bot_token)
         self.ledger = Ledger(ack_on_any_connection=self.switches.ack_on_any_connection)
         self.faults = Faults(seed)
         self._broker = Broker(
@@ -83,7 +82,7 @@ class LocalSlack(Sender):
             faults=self.faults,
             switches=self.switches,
             bell=self._bell,
-            new_id=self.workspace.uuid,
+            new_id=self.workspace.ids.uuid,
             deadline=deadline,
             time_scale=time_scale,
             ghost_seconds=ghost_seconds,
@@ -97,7 +96,7 @@ class LocalSlack(Sender):
             faults=self.faults,
             switches=self.switches,
             bell=self._bell,
-            new_id=self.workspace.uuid,
+            new_id=self.workspace.ids.uuid,
             app_id=self.workspace.me.app_id,
             time_scale=time_scale,
             ping_interval=ping_interval,
@@ -222,9 +221,10 @@ class LocalSlack(Sender):
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """What the bot has posted, over all channels, in order of `ts`."""
-        said = [message for channel in self.workspace.messages.values() for message in channel]
-        return sorted(said, key=lambda message: str(message["ts"]))
+        """What the bots have posted, over all channels, in order of `ts`."""
+        core = self.workspace.core
+        said = [each for channel in core.channels.values() for each in channel.messages.values() if each.bot_id]
+        return [shapes.message(core, each) for each in sorted(said, key=lambda each: each.ts)]
 
     async def wait_for(self, holds: Callable[[LocalSlack], object], *, timeout: float = PATIENCE) -> None:
         """Return once `holds(self)`, which is asked after every change here.
@@ -287,21 +287,20 @@ class LocalSlack(Sender):
 
     def _web_api(self) -> WebApi:
         return WebApi(
-            app_token=self.app_token,
-            bot_token=self.bot_token,
+            workspace=self.workspace,
             clock=self._clock,
             faults=self.faults,
             bell=self._bell,
             closing=self._closing,
-            office=self._office,
+            settle=self._settle,
+            open_url=lambda _app, host: self.websocket_url(host),
+            base_url=lambda: self.base_url,
         )
 
-    def _office(self, request: web.Request) -> Office:
-        return Office(
-            workspace=self.workspace,
-            clock=self._clock,
-            open_url=partial(self.websocket_url, request.headers.get("Host")),
-        )
+    def _settle(self) -> None:
+        """Tell the apps what has happened."""
+        self.workspace.take_changes()
+        self._bell.ring()
 
     async def _respond(self, request: web.Request) -> web.Response:
         try:
@@ -310,6 +309,11 @@ class LocalSlack(Sender):
             body = None
         if not isinstance(body, dict):
             return web.Response(status=400, text="invalid_payload")
-        refusal = self.workspace.respond(request.path, body, self._clock.monotonic())
-        self._bell.ring()
-        return web.Response(status=404, text=refusal) if refusal else web.Response(text="ok")
+        clock = self._clock
+        try:
+            self.workspace.answers.by_response_url(request.path, body, wall=clock.wall(), now=clock.monotonic())
+        except Refusal as refusal:
+            return web.Response(status=404, text=refusal.error)
+        finally:
+            self._settle()
+        return web.Response(text="ok")

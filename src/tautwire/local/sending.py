@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from tautwire.errors import ConfigurationError
 from tautwire.local.socket import frames
 from tautwire.local.socket.ledger import Delivery
+from tautwire.local.workspace import User, View, shapes
 
 if TYPE_CHECKING:
     from tautwire.clock import Clock
     from tautwire.local.socket.broker import Broker, Endpoint
     from tautwire.local.switches import Switches
-    from tautwire.local.workspace import Channel, User, Workspace
+    from tautwire.local.workspace import Channel, Workspace
 
 __all__ = ["Sender"]
 
@@ -73,8 +74,8 @@ class Sender:
         if event_type in ("app_mention", "message"):
             event |= self._spoken(event_type, inner)
         event |= inner
-        event.setdefault("event_ts", event.get("ts") or self.workspace.ts(wall))
-        known = event_id or self.workspace.event_id()
+        event.setdefault("event_ts", event.get("ts") or self.workspace.ids.ts(wall))
+        known = event_id or self.workspace.ids.of("Ev")
         return self.send_envelope(
             "events_api",
             frames.event_callback(self.workspace.me, event, event_id=known, event_time=int(wall)),
@@ -108,10 +109,10 @@ class Sender:
             self.workspace.me,
             command,
             text,
-            user=self.workspace.user(user),
+            user=self._who(user),
             channel=self._place(channel),
-            response_url=self._response_url("commands", channel),
-            trigger_id=self._trigger(),
+            response_url=self._response_url("commands", channel, user),
+            trigger_id=self._trigger(user),
         )
         return self.send_envelope(
             "slash_commands", payload | more, accepts=True, subject=command, to=to, envelope_id=envelope_id
@@ -144,9 +145,9 @@ class Sender:
         payload = frames.block_actions(
             self.workspace.me,
             [click | (action or {})],
-            user=self.workspace.user(user),
-            place=self._scene(channel, message, view, answerable=True),
-            trigger_id=self._trigger(),
+            user=self._who(user),
+            place=self._scene(channel, message, view, user=user, answerable=True),
+            trigger_id=self._trigger(user),
         )
         accepts = self.switches.block_actions_accept_payload
         return self.send_envelope(
@@ -173,8 +174,8 @@ class Sender:
             action_id=action_id,
             block_id=block_id,
             value=value,
-            user=self.workspace.user(user),
-            place=self._scene(channel, message, view, answerable=False),
+            user=self._who(user),
+            place=self._scene(channel, message, view, user=user, answerable=False),
         )
         return self.send_envelope(
             "interactive", payload | more, accepts=True, subject="block_suggestion", to=to, envelope_id=envelope_id
@@ -196,8 +197,8 @@ class Sender:
         payload = frames.view_submission(
             self.workspace.me,
             self._shown(callback_id, view, values),
-            user=self.workspace.user(user),
-            trigger_id=self._trigger(),
+            user=self._who(user),
+            trigger_id=self._trigger(user),
             response_urls=response_urls or [],
         )
         return self.send_envelope(
@@ -217,7 +218,7 @@ class Sender:
     ) -> Delivery:
         """A dismissed modal."""
         shown = self._shown(callback_id, view, None) | {"notify_on_close": True}
-        payload = frames.view_closed(self.workspace.me, shown, user=self.workspace.user(user), is_cleared=is_cleared)
+        payload = frames.view_closed(self.workspace.me, shown, user=self._who(user), is_cleared=is_cleared)
         return self.send_envelope("interactive", payload | more, subject="view_closed", to=to, envelope_id=envelope_id)
 
     def send_shortcut(
@@ -233,9 +234,9 @@ class Sender:
         payload = frames.shortcut(
             self.workspace.me,
             callback_id,
-            user=self.workspace.user(user),
+            user=self._who(user),
             action_ts=self._ts(),
-            trigger_id=self._trigger(),
+            trigger_id=self._trigger(user),
         )
         return self.send_envelope("interactive", payload | more, subject="shortcut", to=to, envelope_id=envelope_id)
 
@@ -254,12 +255,12 @@ class Sender:
         payload = frames.message_action(
             self.workspace.me,
             callback_id,
-            user=self.workspace.user(user),
+            user=self._who(user),
             channel=self._place(channel),
-            message=message or self._said("it broke", by=self.workspace.user(user)),
+            message=message or self._said("it broke", by=self._who(user)),
             action_ts=self._ts(),
-            trigger_id=self._trigger(),
-            response_url=self._response_url("app-actions", channel),
+            trigger_id=self._trigger(user),
+            response_url=self._response_url("app-actions", channel, user),
         )
         return self.send_envelope(
             "interactive", payload | more, subject="message_action", to=to, envelope_id=envelope_id
@@ -274,17 +275,17 @@ class Sender:
             "user": "U0ANN",
             "text": f"<@{me.bot_user_id}> hello",
             "ts": self._ts(),
-            "client_msg_id": self.workspace.uuid(),
+            "client_msg_id": self.workspace.ids.uuid(),
             "team": me.team_id,
             "channel": place.id,
         }
         return spoken | {"channel_type": place.kind} if event_type == "message" else spoken
 
-    def _scene(self, channel: str, message: Json | None, view: Json | None, *, answerable: bool) -> Json:
+    def _scene(self, channel: str, message: Json | None, view: Json | None, *, user: str, answerable: bool) -> Json:
         if view is not None:
             return frames.in_view(view)
         shown = message or self._said("Deploy?")
-        url = self._response_url("actions", channel) if answerable else None
+        url = self._response_url("actions", channel, user) if answerable else None
         return frames.in_message(self._place(channel), shown, url)
 
     def _said(self, text: str, by: User | None = None) -> Json:
@@ -301,23 +302,40 @@ class Sender:
         }
 
     def _shown(self, callback_id: str, view: Json | None, values: Json | None) -> Json:
-        known = view or frames.view(
-            self.workspace.me, {"callback_id": callback_id}, view_id=self.workspace.view_id(), view_hash=self._ts()
-        )
+        known = view or self._any_view(callback_id)
         return known if values is None else known | {"state": {"values": values}}
 
+    def _any_view(self, callback_id: str) -> Json:
+        view_id = self.workspace.ids.of("V")
+        return shapes.view(
+            self.workspace.me,
+            View(
+                view_id, self.workspace.me.app_id, "U0ANN", "modal", {"callback_id": callback_id}, self._ts(), view_id
+            ),
+        )
+
+    def _who(self, name: str) -> User:
+        """By id or name; a stranger is taken for what they say they are."""
+        return self.workspace.core.find_user(name) or User(name, name.lower())
+
     def _place(self, name: str) -> Channel:
-        channel = self.workspace.channel(name)
-        if channel is None:
+        workspace = self.workspace
+        found = workspace.core.find_channel(name)
+        person = workspace.core.find_user(name)
+        if found is None and person is not None:
+            return workspace.direct(person, workspace.core.bot_user(workspace.app), wall=self._clock.wall())
+        if found is None:
             raise ConfigurationError(f"the local workspace has no channel {name!r}")
-        return channel
+        return found
 
     def _ts(self) -> str:
-        return self.workspace.ts(self._clock.wall())
+        return self.workspace.ids.ts(self._clock.wall())
 
-    def _trigger(self) -> str:
-        return self.workspace.trigger(self._clock.monotonic())
+    def _trigger(self, user: str) -> str:
+        return self.workspace.grants.trigger(self.workspace.me.app_id, self._who(user).id, self._clock.monotonic())
 
-    def _response_url(self, kind: str, channel: str) -> str:
-        path = self.workspace.response_url(kind, self._place(channel), self._clock.monotonic())
+    def _response_url(self, kind: str, channel: str, user: str) -> str:
+        path = self.workspace.grants.response_url(
+            kind, self.workspace.me.app_id, self._who(user).id, self._place(channel).id, self._clock.monotonic()
+        )
         return self.base_url + path

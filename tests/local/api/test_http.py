@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from tautwire.local import Fault, LocalSlack, Switches
-from tautwire.local.methods import METHODS
+from tautwire.local.api.methods import METHODS
+from tautwire.local.workspace import shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,8 +89,8 @@ async def test_auth_test(slack: LocalSlack, call: Any) -> None:
     body = (await call(slack, "auth.test"))[2]
     assert body == {
         "ok": True,
-        "url": "https://local.slack.com/",
-        "team": "Local",
+        "url": "https://acme.slack.com/",
+        "team": "Acme",
         "user": "localbot",
         "team_id": "T0LOCAL01",
         "user_id": "U0LOCALBOT",
@@ -102,16 +103,17 @@ async def test_auth_test(slack: LocalSlack, call: Any) -> None:
 async def test_chat_post_message(slack: LocalSlack, call: Any, way: str) -> None:
     blocks = [{"type": "divider"}]
     given = {"channel": "general", "text": "hi", "blocks": blocks if way == "json" else json.dumps(blocks)}
-    body = (await call(slack, "chat.postMessage", **{way: given | {"thread_ts": "1.000001"}}))[2]
+    parent = (await call(slack, "chat.postMessage", json={"channel": "general", "text": "first"}))[2]["ts"]
+    body = (await call(slack, "chat.postMessage", **{way: given | {"thread_ts": parent}}))[2]
     message = body["message"]
     assert (body["ok"], body["channel"], body["ts"]) == (True, "C0GENERAL", message["ts"])
-    assert (message["text"], message["blocks"], message["thread_ts"]) == ("hi", blocks, "1.000001")
+    assert (message["text"], message["blocks"], message["thread_ts"]) == ("hi", blocks, parent)
     assert set(message) >= {"user", "type", "bot_id", "app_id", "team", "bot_profile"}
-    assert slack.messages == [message]
+    assert slack.messages[1:] == [message]
     second = (await call(slack, "chat.postMessage", json={"channel": "U0ANN", "text": "psst"}))[2]
     assert second["channel"].startswith("D")
     assert second["ts"] > body["ts"]
-    assert [each["text"] for each in slack.messages] == ["hi", "psst"]
+    assert [each["text"] for each in slack.messages] == ["first", "hi", "psst"]
 
 
 @pytest.mark.parametrize(
@@ -160,10 +162,12 @@ async def test_bad_bodies(slack: LocalSlack, call: Any, body: str, content_type:
 
 
 async def test_views_open_takes_a_trigger_once_within_three_seconds(still: LocalSlack, clock: Any, call: Any) -> None:
+    modal = {"type": "modal", "callback_id": "t", "title": {"type": "plain_text", "text": "T"}, "blocks": []}
+
     async def open_view(delivery: Any) -> Any:
         given = {
             "trigger_id": delivery.payload["trigger_id"],
-            "view": json.dumps({"type": "modal", "callback_id": "t"}),
+            "view": json.dumps(modal),
         }
         return (await call(still, "views.open", data=given))[2]
 
@@ -171,17 +175,18 @@ async def test_views_open_takes_a_trigger_once_within_three_seconds(still: Local
     body = await open_view(command)
     assert body["view"]["callback_id"] == "t"
     assert body["view"]["state"] == {"values": {}}
-    assert still.workspace.views[body["view"]["id"]] == body["view"]
+    shown = still.workspace.screens.top(still.workspace.user("ann"))
+    assert shown is not None
+    assert shapes.view(still.workspace.me, shown) == body["view"]
     assert (await open_view(command))["error"] == "exchanged_trigger_id"
     late = still.send_shortcut()
     await clock.advance(3.1)
     assert (await open_view(late))["error"] == "expired_trigger_id"
-    body = (await call(still, "views.open", json={"trigger_id": "1.2.3", "view": {}}))[2]
+    body = (await call(still, "views.open", json={"trigger_id": "1.2.3", "view": modal}))[2]
     assert body["error"] == "invalid_trigger_id"
     assert (await call(still, "views.open", json={"trigger_id": "1.2.3"}))[2]["error"] == "invalid_arguments"
-    submission = still.send_view_submission(
-        view=still.workspace.views.popitem()[1], values={"b": {"a": {"value": "1"}}}
-    )
+    view = shapes.view(still.workspace.me, shown)
+    submission = still.send_view_submission(view=view, values={"b": {"a": {"value": "1"}}})
     assert submission.payload["view"]["state"]["values"]["b"]["a"]["value"] == "1"
     assert submission.payload["view"]["callback_id"] == "t"
 
@@ -196,7 +201,7 @@ async def test_response_urls(still: LocalSlack, clock: Any, http: aiohttp.Client
     for number in range(5):
         assert await post(url, json={"text": str(number)}) == (200, "ok")
     assert await post(url, json={"text": "5"}) == (404, "used_url")
-    (kept,) = still.workspace.response_urls.values()
+    (kept,) = still.workspace.grants.response_urls.values()
     assert [body["text"] for body in kept.received] == ["0", "1", "2", "3", "4"]
     url = still.send_action().payload["response_url"]
     assert await post(url, data="{") == (400, "invalid_payload")
@@ -207,7 +212,8 @@ async def test_response_urls(still: LocalSlack, clock: Any, http: aiohttp.Client
 
 
 def test_the_table_names_only_methods_that_are_there() -> None:
-    assert all(method.token in ("app", "bot", "any", "none") and callable(method.run) for method in METHODS.values())
+    assert METHODS
+    assert all(callable(method.run) and method.summary for method in METHODS.values())
 
 
 # Faults

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from random import Random
 
 import pytest
 
 from tautwire.local import FORMS
 from tautwire.local.faults.malformed import raw_frame
 from tautwire.local.socket import frames
-from tautwire.local.workspace import Channel, Identity, TriggerVerdict, User, Workspace
+from tautwire.local.workspace import Channel, Identity, User, View, shapes
 
 ME, ANN, GENERAL = Identity(), User("U0ANN", "ann"), Channel("C0GENERAL", "general")
 
@@ -79,7 +78,7 @@ def test_app_rate_limited_has_no_inner_event() -> None:
 def test_a_command() -> None:
     payload = frames.command(ME, "/d", "x", user=ANN, channel=GENERAL, response_url="u", trigger_id="t")
     assert payload["is_enterprise_install"] == "false"
-    assert (payload["user_name"], payload["channel_name"], payload["team_domain"]) == ("ann", "general", "local")
+    assert (payload["user_name"], payload["channel_name"], payload["team_domain"]) == ("ann", "general", "acme")
 
 
 def test_a_click_in_a_message_and_in_a_view() -> None:
@@ -117,7 +116,7 @@ def test_shortcuts() -> None:
 
 
 def test_views() -> None:
-    shown = frames.view(ME, {"callback_id": "t"}, view_id="V1", view_hash="h")
+    shown = shapes.view(ME, View("V1", "A1", "U1", "modal", {"callback_id": "t"}, "h", "V1"))
     submission = frames.view_submission(ME, shown, user=ANN, trigger_id="t", response_urls=[])
     assert submission["response_urls"] == []
     assert "response_urls" not in submission["view"]
@@ -153,45 +152,3 @@ def test_raw_frames(size: int, head: bytes) -> None:
 
 def test_every_form_is_bytes() -> None:
     assert all(isinstance(data, bytes) and data for data in FORMS.values())
-
-
-# The workspace behind them
-
-
-def test_ts_never_repeats_and_never_goes_back() -> None:
-    workspace = Workspace(Random(1))
-    stamps = [workspace.ts(wall) for wall in (100.5, 100.5, 99.0, 101.0)]
-    assert stamps == ["100.500000", "100.500001", "100.500002", "101.000000"]
-
-
-def test_places_and_people_by_many_names() -> None:
-    workspace = Workspace(Random(1))
-    general = workspace.channel("C0GENERAL")
-    assert general is workspace.channel("general") is workspace.channel("#general")
-    assert workspace.channel("nowhere") is None
-    direct = workspace.channel("U0BOB")
-    assert direct is not None
-    assert (direct.kind, workspace.channel("U0BOB")) == ("im", direct)
-    assert workspace.user("bob") is workspace.user("U0BOB")
-    assert workspace.user("U0NEW").name == "u0new"
-    assert workspace.users["U0NEW"] is workspace.user("U0NEW")
-
-
-def test_messages_by_their_ts() -> None:
-    workspace = Workspace(Random(1))
-    general = workspace.channels["C0GENERAL"]
-    workspace.said(general).append({"ts": "1.2"})
-    assert workspace.message(general, "1.2") == {"ts": "1.2"}
-    assert workspace.message(general, "1.3") is None
-
-
-def test_triggers_and_response_urls_that_never_were() -> None:
-    workspace = Workspace(Random(1))
-    assert workspace.pull_trigger("1.2.3", 0.0) is TriggerVerdict.INVALID
-    assert workspace.respond("/commands/T/1/x", {}, 0.0) == "no_team"
-
-
-def test_ids_are_unique() -> None:
-    workspace = Workspace(Random(1))
-    ids = [make() for make in (workspace.uuid, workspace.event_id, workspace.view_id) for _ in range(50)]
-    assert len(set(ids)) == 150

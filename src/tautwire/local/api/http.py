@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import codecs
 import json
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from tautwire.local.methods import METHODS, Method, Office, Refusal
+from tautwire.local.api.method import Call
+from tautwire.local.api.methods import METHODS
 from tautwire.local.tokens import is_real
+from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
     from tautwire.clock import Clock
+    from tautwire.local.api.method import Method
     from tautwire.local.bell import Bell
     from tautwire.local.faults import Fault, Faults
+    from tautwire.local.workspace import Workspace
+    from tautwire.local.workspace.keys import Key
+    from tautwire.local.workspace.model import App
 
 __all__ = ["ApiCall", "WebApi"]
 
 Json = dict[str, Any]
 
-#: What the bot of the local workspace may do; shown in `X-OAuth-Scopes`, refused nowhere yet.
-BOT_SCOPES: Final = "app_mentions:read,channels:history,channels:read,chat:write,commands,im:history,users:read"
 _TOO_REAL: Final = (
     "[ERROR] this is the local Slack, and that has the shape of a real Slack token; "
     "use the tokens that the local Slack shows, and consider the real one leaked"
 )
+_LOG: Final = logging.getLogger(__name__)
 _MULTIPART: Final = "multipart/form-data"
 _HTML: Final = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Something went wrong.</body></html>"
 
@@ -48,75 +56,114 @@ class ApiCall:
 
 
 class WebApi:
-    """Answers `/api/<method>`. `calls` is the record of all of them, in order."""
+    """Answers `/api/<method>`. `calls` is the record of all of them, in order.
+
+    `settle` is called after every method, before its answer goes out: what has changed is told to the apps. `open_url`
+    mints a WebSocket URL for an app under the name that the caller has used.
+    """
 
     def __init__(
         self,
         *,
-        app_token: str,
-        bot_token: str,
+        workspace: Workspace,
         clock: Clock,
         faults: Faults,
         bell: Bell,
         closing: asyncio.Event,
-        office: Callable[[web.Request], Office],
+        settle: Callable[[], None],
+        open_url: Callable[[App, str | None], str],
+        base_url: Callable[[], str],
+        is_strict_about_scopes: bool = False,
     ) -> None:
-        self._tokens = {app_token: "app", bot_token: "bot"}
-        self._clock, self._faults, self._bell, self._closing = clock, faults, bell, closing
-        self._office = office
+        self._workspace, self._clock, self._faults, self._bell = workspace, clock, faults, bell
+        self._closing, self._settle, self._open_url, self._base_url = closing, settle, open_url, base_url
+        self._is_strict_about_scopes = is_strict_about_scopes
         #: Set to Slack's error code to have every `apps.connections.open` fail with it.
         self.open_error = ""
         self.calls: list[ApiCall] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One call."""
-        method = request.match_info["method"]
-        fault = self._faults.decide("api", method)
+        name = request.match_info["method"]
+        fault = self._faults.decide("api", name)
         if fault is not None and fault.kind != "slow":
-            return await self._misbehave(request, method, fault)
+            return await self._misbehave(request, name, fault)
         if fault is not None:
             await self._clock.wait(self._closing, fault.delay)
         args: Json = {}
+        key: Key | None = None
         try:
             args = await _arguments(request)
-            body = self._run(request, method, args)
+            method = self._method(request, name)
+            if not method.takes_json and request.content_type == "application/json":
+                args = {}
+            key = self._authorize(request, method, args)
+            body = self._run(request, method, key, args)
         except Refusal as refusal:
             body = refusal.body
-        self._note(method, body.get("error", "ok"), args)
-        return self._answer(body, METHODS.get(method))
+        self._note(name, body.get("error", "ok"), args)
+        return self._answer(body, METHODS.get(name), key)
 
-    def _run(self, request: web.Request, method: str, args: Json) -> Json:
-        known = METHODS.get(method)
-        if known is None:
-            raise Refusal("unknown_method", req_method=method)
-        if request.method != "POST" and method == "apps.connections.open":
+    def _method(self, request: web.Request, name: str) -> Method:
+        method = METHODS.get(name)
+        if method is None:
+            _LOG.warning("%s: the local Slack does not know this method, and has answered unknown_method", name)
+            raise Refusal("unknown_method", req_method=name)
+        if request.method != "POST" and name == "apps.connections.open":
             raise Refusal("insecure_request")
-        self._authorize(request, known, args)
-        if method == "apps.connections.open" and self.open_error:
-            raise Refusal(self.open_error)
-        return {"ok": True, **known.run(self._office(request), args)}
+        return method
 
-    def _authorize(self, request: web.Request, method: Method, args: Json) -> None:
+    def _authorize(self, request: web.Request, method: Method, args: Json) -> Key | None:
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
         in_body = args.pop("token", "")
-        if method.token == "none":  # noqa: S105 - a kind, not a token
-            return
-        token = bearer.strip() if scheme.lower() == "bearer" else ("" if method.token == "app" else str(in_body))  # noqa: S105
+        if not method.tokens:
+            return None
+        # An app-level token counts in the header only.
+        token = bearer.strip() if scheme.lower() == "bearer" else ("" if method.tokens == {"app"} else str(in_body))
         if not token:
             raise Refusal("not_authed")
         if is_real(token):
             raise Refusal("invalid_auth", response_metadata={"messages": [_TOO_REAL]})
-        kind = self._tokens.get(token)
-        if kind is None:
+        key = self._workspace.key(token)
+        if key is None:
             raise Refusal("invalid_auth")
-        if method.token not in ("any", kind):
+        if key.kind not in method.tokens:
             raise Refusal("not_allowed_token_type")
+        self._check_scopes(method, key)
+        return key
 
-    def _answer(self, body: Json, method: Method | None) -> web.Response:
+    def _check_scopes(self, method: Method, key: Key) -> None:
+        if not self._is_strict_about_scopes or key.kind == "app" or not method.scopes:
+            return
+        if not any(key.app.permissions.has_scope(scope) for scope in method.scopes):
+            raise Refusal("missing_scope", needed=",".join(method.scopes), provided=",".join(key.scopes))
+
+    def _run(self, request: web.Request, method: Method, key: Key | None, args: Json) -> Json:
+        call = Call(
+            method=method.name,
+            args=args,
+            workspace=self._workspace,
+            key=key,
+            wall=self._clock.wall(),
+            now=self._clock.monotonic(),
+            base_url=self._base_url(),
+            open_url=lambda app: self._open_url(app, request.headers.get("Host")),
+            faults=self._faults,
+            basic=_basic(request),
+        )
+        if method.name == "apps.connections.open" and self.open_error:
+            raise Refusal(self.open_error)
+        call.check_arguments(method)
+        try:
+            return {"ok": True, **method.run(call)}
+        finally:
+            self._settle()
+
+    def _answer(self, body: Json, method: Method | None, key: Key | None = None) -> web.Response:
         response = web.json_response(body, dumps=_dumps)
-        if method is not None and method.token != "none":  # noqa: S105
-            response.headers["X-OAuth-Scopes"] = "connections:write" if method.token == "app" else BOT_SCOPES  # noqa: S105
-            response.headers["X-Accepted-OAuth-Scopes"] = method.scopes
+        if method is not None and key is not None:
+            response.headers["X-OAuth-Scopes"] = ",".join(key.scopes)
+            response.headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
         response.headers["X-Slack-Req-Id"] = f"local-{len(self.calls)}"
         return response
 
@@ -175,6 +222,18 @@ async def _arguments(request: web.Request) -> Json:
     if request.content_type in ("application/x-www-form-urlencoded", _MULTIPART):
         return args | await _form(request)
     raise Refusal("invalid_post_type")
+
+
+def _basic(request: web.Request) -> tuple[str, str]:
+    """Name and password of HTTP Basic; empty when there are none."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return name, password
 
 
 def _is_charset(name: str) -> bool:

@@ -28,7 +28,6 @@ __all__ = [
     "ping",
     "read_ack",
     "shortcut",
-    "view",
     "view_closed",
     "view_submission",
 ]
@@ -206,31 +205,6 @@ def block_suggestion(me: Identity, *, action_id: str, block_id: str, value: str,
         "block_id": block_id,
         "value": value,
         **{key: value for key, value in place.items() if key != "container"},
-    }
-
-
-def view(me: Identity, given: Json, *, view_id: str, view_hash: str) -> Json:
-    """A view as Slack stores and returns it: what the app gave, and everything it left out."""
-    return {
-        "id": view_id,
-        "team_id": me.team_id,
-        "type": given.get("type", "modal"),
-        "blocks": given.get("blocks", []),
-        "private_metadata": given.get("private_metadata", ""),
-        "callback_id": given.get("callback_id", ""),
-        "state": given.get("state", {"values": {}}),
-        "hash": view_hash,
-        "title": given.get("title", {"type": "plain_text", "text": "Title", "emoji": True}),
-        "clear_on_close": given.get("clear_on_close", False),
-        "notify_on_close": given.get("notify_on_close", False),
-        "close": given.get("close"),
-        "submit": given.get("submit"),
-        "previous_view_id": None,
-        "root_view_id": view_id,
-        "app_id": me.app_id,
-        "external_id": given.get("external_id", ""),
-        "app_installed_team_id": me.team_id,
-        "bot_id": me.bot_id,
     }
 
 

@@ -1,0 +1,147 @@
+"""What an app may use once, or for a while: triggers, response URLs, OAuth codes, webhooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from tautwire.local.workspace.refusal import Refusal
+
+if TYPE_CHECKING:
+    from tautwire.local.workspace.core import Core
+    from tautwire.local.workspace.model import Json
+
+__all__ = ["Grants", "ResponseUrl", "Trigger", "Webhook"]
+
+#: Slack's numbers: a trigger_id serves once, within 3 s; a response_url five times, within 30 minutes; a code ten.
+TRIGGER_SECONDS: Final = 3.0
+RESPONSE_URL_SECONDS: Final = 1800.0
+RESPONSE_URL_USES: Final = 5
+CODE_SECONDS: Final = 600.0
+
+
+@dataclass(slots=True)
+class Trigger:
+    """Whose click it was, and for which app; `view_id` when it happened in a view. `issued_at` is monotonic."""
+
+    app_id: str
+    user_id: str
+    issued_at: float
+    view_id: str = ""
+    is_used: bool = False
+
+
+@dataclass(slots=True)
+class ResponseUrl:
+    """Where an app may still answer, and what it has answered so far.
+
+    `message_ts` names the message that a click was in, `shown_ts` the last ephemeral one: what can be replaced.
+    """
+
+    path: str
+    app_id: str
+    user_id: str
+    channel_id: str
+    issued_at: float
+    message_ts: str = ""
+    is_ephemeral: bool = False
+    received: list[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An incoming webhook: what is posted to `path` appears in the channel in the app's name."""
+
+    path: str
+    app_id: str
+    channel_id: str
+
+
+@dataclass(slots=True)
+class _Code:
+    app_id: str
+    user_id: str
+    redirect_uri: str
+    issued_at: float
+
+
+class Grants:
+    """What has been handed out. All times are monotonic seconds."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.triggers: dict[str, Trigger] = {}
+        self.response_urls: dict[str, ResponseUrl] = {}
+        self.webhooks: dict[str, Webhook] = {}
+        self._codes: dict[str, _Code] = {}
+
+    def trigger(self, app_id: str, user_id: str, now: float, *, view_id: str = "") -> str:
+        """A fresh `trigger_id`, in Slack's shape."""
+        value = f"{self._core.ids.next()}.4012345678.{self._core.ids.secret()}"
+        self.triggers[value] = Trigger(app_id, user_id, now, view_id)
+        return value
+
+    def pull(self, value: str, app_id: str, now: float) -> Trigger:
+        """Use a `trigger_id`, once and in time."""
+        trigger = self.triggers.get(value)
+        if trigger is None or trigger.app_id != app_id:
+            raise Refusal("invalid_trigger_id")
+        if trigger.is_used:
+            raise Refusal("exchanged_trigger_id")
+        if now - trigger.issued_at > TRIGGER_SECONDS:
+            raise Refusal("expired_trigger_id")
+        trigger.is_used = True
+        return trigger
+
+    def response_url(
+        self,
+        kind: str,
+        app_id: str,
+        user_id: str,
+        channel_id: str,
+        now: float,
+        *,
+        message_ts: str = "",
+        is_ephemeral: bool = False,
+    ) -> str:
+        """The path of a fresh `response_url`; `kind` is `commands`, `actions`, `app` or `app-actions`."""
+        path = f"/{kind}/{self._core.team.id}/{self._core.ids.next()}/{self._core.ids.secret(96)}"
+        self.response_urls[path] = ResponseUrl(path, app_id, user_id, channel_id, now, message_ts, is_ephemeral)
+        return path
+
+    def answer(self, path: str, body: Json, now: float) -> ResponseUrl:
+        """Use a `response_url` once more."""
+        url = self.response_urls.get(path)
+        if url is None:
+            raise Refusal("no_team")
+        if now - url.issued_at > RESPONSE_URL_SECONDS:
+            raise Refusal("expired_url")
+        if len(url.received) >= RESPONSE_URL_USES:
+            raise Refusal("used_url")
+        url.received.append(body)
+        return url
+
+    def webhook(self, app_id: str, channel_id: str) -> Webhook:
+        """An incoming webhook for a channel."""
+        path = f"/services/{self._core.team.id}/B{self._core.ids.next():X}/{self._core.ids.secret(96)}"
+        webhook = Webhook(path, app_id, channel_id)
+        self.webhooks[path] = webhook
+        return webhook
+
+    def code(self, app_id: str, user_id: str, now: float, *, redirect_uri: str = "") -> str:
+        """An OAuth code, as the redirect after an installation carries it."""
+        value = f"{self._core.ids.next()}.{self._core.ids.secret()}"
+        self._codes[value] = _Code(app_id, user_id, redirect_uri, now)
+        return value
+
+    def exchange(self, value: str, app_id: str, redirect_uri: str, now: float) -> str:
+        """Use an OAuth code, once, within ten minutes. Returns the id of the person who installed the app."""
+        code = self._codes.get(value)
+        if code is None or code.app_id != app_id:
+            raise Refusal("invalid_code")
+        if now - code.issued_at > CODE_SECONDS:
+            raise Refusal("code_expired")
+        if code.redirect_uri and redirect_uri and redirect_uri != code.redirect_uri:
+            raise Refusal("bad_redirect_uri")
+        del self._codes[value]
+        return code.user_id
