@@ -6,6 +6,7 @@
     │   ├── SlackRequestError          the Web API could not be reached or did not answer in its language
     │   └── SlackApiError              Slack said no; `.response["error"]` is its code
     │       └── RateLimitedError       Slack said later; `.retry_after` seconds
+    ├── ActionRefusedError             a person in the local Slack tried what Slack does not allow; `.code` says why
     └── SocketModeError
         ├── FatalConnectionError       no retry can help; what `connect()` and `run()` raise
         │   ├── InvalidTokenError      `.code` is Slack's error, or the HTTP status
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FATAL_API_ERRORS",
     "FATAL_HTTP_STATUSES",
+    "ActionRefusedError",
     "BoltStatusError",
     "ClientClosedError",
     "ConfigurationError",
@@ -93,6 +95,14 @@ class TautwireError(Exception):
 
 class ConfigurationError(TautwireError, ValueError):
     """What was given cannot work; the message says what to give instead."""
+
+
+class ActionRefusedError(TautwireError):
+    """Somebody in the local Slack tried what Slack would not let them do. `code` is Slack's word for it."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SlackClientError(TautwireError):

@@ -1,0 +1,78 @@
+"""What an interaction was about, so that its answer finds its way back. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tautwire.local.workspace import Refusal
+from tautwire.local.workspace.answers import TROUBLE
+
+if TYPE_CHECKING:
+    from tautwire.local.workspace import Workspace
+    from tautwire.local.workspace.model import Json
+
+__all__ = ["Command", "Context", "Submission", "Suggestion", "answered", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command: who typed it where."""
+
+    app_id: str
+    user_id: str
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submitted modal."""
+
+    app_id: str
+    view_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody types into an external select."""
+
+    action_id: str
+    value: str
+
+
+Context = Command | Submission | Suggestion
+
+
+def answered(workspace: Workspace, context: object, payload: Json | None, *, wall: float) -> str:
+    """Put the payload of an ack where it belongs. Returns Slack's code for an answer that it does not take, or `""`."""
+    body = payload or {}
+    try:
+        match context:
+            case Command():
+                app, user = workspace.apps[context.app_id], workspace.users[context.user_id]
+                workspace.answers.to_command(app, workspace.channels[context.channel_id], user, body, wall=wall)
+            case Submission():
+                view = workspace.core.views[context.view_id]
+                workspace.answers.to_submission(workspace.apps[context.app_id], view, body, wall=wall)
+            case Suggestion():
+                options_in(body)
+    except Refusal as refusal:
+        return refusal.error
+    return ""
+
+
+def failed(workspace: Workspace, context: object) -> None:
+    """The app did not answer in time: a submitted modal stays, and says so."""
+    if isinstance(context, Submission):
+        workspace.screens.leave_in_trouble(workspace.core.views[context.view_id], TROUBLE)
+
+
+def options_in(payload: Json) -> list[Json]:
+    """The options that an app offers, groups laid out flat. Raises `Refusal` for something else."""
+    groups: Any = payload.get("option_groups")
+    options: Any = payload.get("options")
+    if isinstance(groups, list):
+        options = [option for group in groups for option in group.get("options", ())]
+    if not isinstance(options, list) or not all(isinstance(each, dict) and "text" in each for each in options):
+        raise Refusal("invalid_options")
+    return options

@@ -1,0 +1,104 @@
+"""What actors stand on: the workspace, the way to the apps, and a way to wait without sleeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from tautwire.errors import ActionRefusedError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tautwire.clock import Clock
+    from tautwire.local.socket.ledger import Delivery
+    from tautwire.local.workspace import App, Channel, User, Workspace
+    from tautwire.local.workspace.model import Json
+
+__all__ = ["PATIENCE", "Outcome", "Stage", "refused"]
+
+#: Seconds that somebody who waits is given before they are told that nothing will come.
+PATIENCE: Final = 30.0
+
+
+class Stage(Protocol):
+    """What a local Slack lets its actors use."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The model."""
+
+    @property
+    def clock(self) -> Clock:
+        """Slack's time."""
+
+    @property
+    def base_url(self) -> str:
+        """Where response URLs lead."""
+
+    def settle(self) -> list[Delivery]:
+        """Tell the apps what has happened; what was sent because of it."""
+
+    def tell(
+        self, app: App, kind: str, payload: Json, *, subject: str, accepts: bool = False, context: object = None
+    ) -> Delivery:
+        """Send one envelope to one app."""
+
+    def acted(self, person: str, deed: str, /, **details: Any) -> None:
+        """Note in the journal what a person did."""
+
+    async def until(self, holds: Callable[[], object], what: str, timeout: float = PATIENCE) -> None:
+        """Return once `holds()`; `TimeoutError` says `what` was waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a command, a click or a submission.
+
+    `error` is what the person sees when it failed: `dispatch_failed` with no app connected, `operation_timeout` with
+    no ack in three seconds, or Slack's code for an answer that it does not take; `""` when all went well. `answer` is
+    the payload of the ack, if it had one. `delivery` is `None` for a choice that the app learns of with the
+    submission.
+    """
+
+    delivery: Delivery | None = None
+    error: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the app acked in time, with something that Slack takes."""
+        return not self.error
+
+    @property
+    def answer(self) -> Json | None:
+        """The ack's payload."""
+        return self.delivery.answer if self.delivery else None
+
+    def __bool__(self) -> bool:
+        return self.is_ok
+
+
+def refused(who: User, what: str, error: str) -> ActionRefusedError:
+    """The sentence for somebody who tried what Slack would not let them do."""
+    return ActionRefusedError(f"{who.name} cannot {what}: {error}", error)
+
+
+def app_for(stage: Stage, has: Callable[[App], bool], what: str) -> App:
+    """The first installed app that `has` it."""
+    for app in stage.workspace.apps.values():
+        if has(app):
+            return app
+    raise ConfigurationError(f"no installed app has {what}; see its manifest")
+
+
+def known_channel(stage: Stage, name: str, viewer: User) -> Channel:
+    """By name or id; by a person's or bot's name or id their direct conversation with `viewer`, opened when needed."""
+    core = stage.workspace.core
+    found = core.find_channel(name)
+    if found is not None:
+        return found
+    other = core.find_user(name)
+    if other is None:
+        names = ", ".join(sorted(each.name for each in core.channels.values() if not each.is_direct))
+        raise ConfigurationError(f"there is no channel {name!r}, but {names}")
+    return stage.workspace.direct(viewer, other, wall=stage.clock.wall())
