@@ -17,8 +17,12 @@ GROUPED = [{"label": {"type": "plain_text", "text": "Warm"}, "options": OPTIONS[
 
 
 def block(element: dict[str, Any], kind: str = "actions", **more: Any) -> dict[str, Any]:
-    place = {"actions": {"elements": [element]}, "section": {"accessory": element}, "input": {"element": element}}[kind]
-    return {"type": kind, "block_id": "b", **place, **more}
+    place: dict[str, dict[str, Any]] = {
+        "actions": {"elements": [element]},
+        "section": {"accessory": element},
+        "input": {"element": element},
+    }
+    return {"type": kind, "block_id": "b", **place[kind], **more}
 
 
 def found(element: dict[str, Any], **more: Any) -> elements.Found:
@@ -35,7 +39,11 @@ BUTTON = {"type": "button", "action_id": "ok", "text": {"type": "plain_text", "t
 @pytest.mark.parametrize("wanted", ["ok", "Yes", "b"])
 @pytest.mark.parametrize("kind", ["actions", "section"])
 def test_an_element_is_found_by_id_by_label_or_by_block(wanted: str, kind: str) -> None:
-    blocks = [{"type": "divider"}, {"type": "section", "text": {"type": "mrkdwn", "text": "x"}}, block(BUTTON, kind)]
+    blocks: list[dict[str, Any]] = [
+        {"type": "divider"},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "x"}},
+        block(BUTTON, kind),
+    ]
     assert elements.find(blocks, wanted).element is BUTTON
 
 
