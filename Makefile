@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup venv test demo lint format types contracts coverage ci clean
+.PHONY: help setup venv node test demo lint format types contracts coverage ci clean
 
 BIN := .venv/bin
 
@@ -19,7 +19,11 @@ setup: ## virtual environment and packages, in .venv
 
 venv: setup ## the same as setup
 
+node: ## Slack's Node packages, which only the tests of other people's clients need
+	@sh scripts/setup_node.sh
+
 test: setup ## all tests in their short form; PYTEST_ARGS=--long for the long one
+	@sh scripts/setup_node.sh || echo "setup: going on; the tests of Slack's Node clients will be skipped"
 	@$(PYTEST) $(PYTEST_ARGS)
 
 demo: setup ## a client and a local Slack, no account needed; DEMO_ARGS are the demo's own
@@ -49,6 +53,6 @@ ci: ## everything that has to be green
 	@bash .ci/run
 
 clean: ## remove what was made here
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov dist build
+	@rm -rf .venv tests/interop/node/*/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov dist build
 	@rm -f .coverage .coverage.*
 	@find src tests examples benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
-TOOLS = ("cat", "cksum", "dirname", "flock", "grep", "id", "mktemp", "rm", "sh", "tail")
+TOOLS = ("cat", "cksum", "dirname", "flock", "grep", "id", "mkdir", "mktemp", "rm", "sh", "tail")
+PACKAGES = ("tests/interop/node/current/package.json", "tests/interop/node/previous/package.json")
+BOTH = ["current", "previous"]
 
 OLD = "#!/bin/sh\nexit 1\n"
 WITHOUT_ENSUREPIP = """#!/bin/sh
@@ -30,18 +33,26 @@ case "$1 $2" in
     --version*) echo "Python 3.11.0" ;;
 esac
 """
+#: New enough for anything; for the older packages alone; for none.
+NEW_NODE, AGING_NODE, OLD_NODE = "#!/bin/sh\n", '#!/bin/sh\ncase "$3" in *previous) ;; *) exit 1 ;; esac\n', OLD
+#: Installs, or fails with the words in `$NPM_SAYS`.
+NPM = """#!/bin/sh
+[ "$1" = --version ] && exit
+[ -z "$NPM_SAYS" ] || { echo "$NPM_SAYS"; exit 1; }
+echo "$*" >>npm.log
+mkdir -p node_modules
+"""
 
 
 class Machine:
-    """A copy of what `setup.sh` reads, on a machine with nothing but the tools of every Unix and the given Python."""
+    """A copy of what the set-up scripts read, on a machine with the tools of every Unix and what a test adds."""
 
     def __init__(self, home: Path) -> None:
         self.home, self.bin = home / "a checkout", home / "bin"
-        (self.home / "scripts").mkdir(parents=True)
         self.bin.mkdir()
-        shutil.copy(ROOT / "scripts" / "setup.sh", self.home / "scripts")
-        for name in ("pyproject.toml", "constraints.txt"):
-            shutil.copy(ROOT / name, self.home)
+        for name in ("scripts/setup.sh", "scripts/setup_node.sh", "pyproject.toml", "constraints.txt", *PACKAGES):
+            (self.home / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, self.home / name)
         for tool in TOOLS:
             if found := shutil.which(tool):
                 (self.bin / tool).symlink_to(found)
@@ -51,15 +62,23 @@ class Machine:
         (self.bin / name).write_text(script)
         (self.bin / name).chmod(0o755)
 
-    def set_up(self, **environ: str) -> subprocess.CompletedProcess[str]:
+    def set_up(self, script: str = "setup.sh", **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.bin / "sh", self.home / "scripts" / "setup.sh"],
+            [self.bin / "sh", self.home / "scripts" / script],
             env={"PATH": str(self.bin), **environ},
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
+
+    def set_up_node(self, **environ: str) -> subprocess.CompletedProcess[str]:
+        return self.set_up("setup_node.sh", **environ)
+
+    @property
+    def generations(self) -> list[str]:
+        """Which of the two generations of Node packages have been installed."""
+        return [Path(name).parent.name for name in PACKAGES if (self.home / name).with_name("node_modules").is_dir()]
 
 
 @pytest.fixture
@@ -159,6 +178,108 @@ def test_an_environment_with_holes_is_made_anew(machine: Machine) -> None:
 
     assert "making .venv" in result.stdout
     assert result.returncode == 0
+
+
+@pytest.mark.parametrize("node", [None, OLD_NODE])
+def test_no_node_that_is_new_enough(machine: Machine, node: str | None) -> None:
+    machine.add("id", "#!/bin/sh\necho 1000\n")
+    if node is not None:
+        machine.add("node", node)
+        machine.add("npm", NPM)
+    assert sentence(machine.set_up_node()).endswith("is missing; run: apt-get install nodejs npm")
+    assert machine.generations == []
+
+
+def test_no_npm(machine: Machine) -> None:
+    machine.add("id", "#!/bin/sh\necho 1000\n")
+    machine.add("node", NEW_NODE)
+    assert "or its npm, is missing" in sentence(machine.set_up_node())
+
+
+def test_root_installs_node(machine: Machine) -> None:
+    machine.add("id", "#!/bin/sh\necho 0\n")
+    machine.add("ready-npm", NPM)
+    machine.add(
+        "apt-get",
+        f"#!/bin/sh\n[ \"$1\" = update ] || {{ echo '#!/bin/sh' >'{machine.bin}/node';"
+        f" /bin/chmod +x '{machine.bin}/node'; /bin/mv '{machine.bin}/ready-npm' '{machine.bin}/npm'; }}\n",
+    )
+
+    result = machine.set_up_node()
+
+    assert "installing Node.js and npm" in result.stdout
+    assert result.returncode == 0, result.stderr
+    assert machine.generations == BOTH
+
+
+def test_an_aging_node_gets_the_packages_that_it_can_run(machine: Machine) -> None:
+    machine.add("node", AGING_NODE)
+    machine.add("npm", NPM)
+    assert machine.set_up_node().returncode == 0
+    assert machine.generations == ["previous"]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js itself judges versions; there is none here")
+@pytest.mark.parametrize(("needed", "installed"), [(">={}", BOTH), (">=4.99", BOTH), (">={}.99.3", []), (">=1{}", [])])
+def test_the_version_that_packages_ask_for(machine: Machine, needed: str, installed: list[str]) -> None:
+    (machine.bin / "node").symlink_to(shutil.which("node") or "")
+    machine.add("npm", NPM)
+    machine.add("id", "#!/bin/sh\necho 1000\n")
+    ours = subprocess.run(["node", "-p", "process.versions.node"], capture_output=True, text=True, check=True).stdout
+    for name in PACKAGES:
+        (machine.home / name).write_text(json.dumps({"engines": {"node": needed.format(ours.partition(".")[0])}}))
+
+    machine.set_up_node()
+
+    assert machine.generations == installed
+
+
+def test_no_lock_file_and_no_scripts(machine: Machine) -> None:
+    machine.add("node", NEW_NODE)
+    machine.add("npm", NPM)
+    machine.set_up_node()
+    said = (machine.home / PACKAGES[0]).with_name("npm.log").read_text()
+    assert {"--no-package-lock", "--ignore-scripts"} <= set(said.split())
+
+
+@pytest.mark.parametrize(
+    ("npm_says", "expected"),
+    [
+        ("npm error code ENOTFOUND", "npm cannot reach its registry"),
+        ("npm error code ETARGET", "no versions that fit tests/interop/node/current/package.json"),
+        ("npm error code ENOSPC", "npm could not install Slack's Node packages"),
+    ],
+)
+def test_what_npm_could_not_do(machine: Machine, npm_says: str, expected: str) -> None:
+    machine.add("node", NEW_NODE)
+    machine.add("npm", NPM)
+    result = machine.set_up_node(NPM_SAYS=npm_says)
+    assert expected in sentence(result)
+    assert npm_says in result.stderr
+    assert "installing" in machine.set_up_node().stdout
+
+
+def test_ready_node_packages_are_left_alone_until_something_changes(machine: Machine) -> None:
+    machine.add("node", NEW_NODE)
+    machine.add("npm", NPM)
+    assert machine.set_up_node().stdout.count("installing") == 2
+    assert machine.set_up_node().stdout == ""
+
+    with (machine.home / PACKAGES[1]).open("a", encoding="utf-8") as packages:
+        packages.write("\n")
+    assert machine.set_up_node().stdout == "setup: installing Slack's Node packages, previous generation\n"
+    shutil.rmtree((machine.home / PACKAGES[0]).with_name("node_modules"))
+    assert machine.set_up_node().stdout == "setup: installing Slack's Node packages, current generation\n"
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_node_packages_are_names_and_exact_versions(name: str) -> None:
+    packages = json.loads((ROOT / name).read_text("utf-8"))
+    pinned = packages["dependencies"] | packages["overrides"]
+    assert [one for one, version in pinned.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    assert packages["private"]
+    assert not {"scripts", "resolutions"} & packages.keys()
+    assert list(packages["overrides"]) == sorted(packages["overrides"])
 
 
 def gate() -> ModuleType:
