@@ -38,7 +38,7 @@ class Answers:
             raise Refusal("channel_not_found")
         content = _content(body)
         if _is_yes(body.get("delete_original")):
-            self._delete_original(url, channel, wall)
+            self._delete_original(url, channel)
         elif _is_yes(body.get("replace_original")):
             self._replace_original(url, channel, content, app, wall)
         elif content.is_empty:
@@ -58,11 +58,11 @@ class Answers:
         if not url.message_ts:
             url.message_ts, url.is_ephemeral = said.ts, not is_public
 
-    def _delete_original(self, url: ResponseUrl, channel: Channel, wall: float) -> None:
+    def _delete_original(self, url: ResponseUrl, channel: Channel) -> None:
         if url.is_ephemeral:
             self.ephemerals.pop(url.message_ts, None)
         elif url.message_ts in channel.messages:
-            self._talk.remove(channel, channel.messages[url.message_ts], wall=wall)
+            self._talk.remove(channel, channel.messages[url.message_ts])
 
     def _replace_original(self, url: ResponseUrl, channel: Channel, content: Content, app: App, wall: float) -> None:
         self._talk.check(content)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from tautwire.local.workspace.model import App, Channel, File, Message, User, View
+    from tautwire.local.workspace.model import App, Channel, File, Message, Pin, User, View
 
 __all__ = [
     "AppHomeOpened",
@@ -59,7 +59,7 @@ class MessageShown:
 
 @dataclass(frozen=True, slots=True)
 class MessageChanged:
-    """A message was edited, unfurled, or has got its first reply; `previous` is how it stood before."""
+    """A message was edited, unfurled or buried under a tombstone; `previous` is how it stood before."""
 
     channel: Channel
     message: Message
@@ -68,11 +68,10 @@ class MessageChanged:
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted:
-    """A message is gone."""
+    """A message is gone; `previous` is how it stood."""
 
     channel: Channel
     previous: Message
-    deleted_ts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +96,22 @@ class ReactionRemoved:
 
 @dataclass(frozen=True, slots=True)
 class PinAdded:
-    """A message was pinned to its channel."""
+    """A message was pinned to its channel; `pin` says by whom and when."""
 
     user: User
     channel: Channel
     message: Message
+    pin: Pin
 
 
 @dataclass(frozen=True, slots=True)
 class PinRemoved:
-    """And unpinned."""
+    """And unpinned, by `user`; `pin` is the one that is gone."""
 
     user: User
     channel: Channel
     message: Message
+    pin: Pin
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,12 @@ class Marks:
             raise Refusal("already_pinned")
         if len(channel.pins) >= MAX_PINS:
             raise Refusal("too_many_pins")
-        channel.pins[message.ts] = Pin(by.id, int(wall))
-        self._core.happened(PinAdded(by, channel, message))
+        pin = channel.pins[message.ts] = Pin(by.id, int(wall))
+        self._core.happened(PinAdded(by, channel, message, pin))
 
     def unpin(self, channel: Channel, message: Message, *, by: User) -> None:
         """Unpin it."""
         if message.ts not in channel.pins:
             raise Refusal("no_pin")
-        del channel.pins[message.ts]
-        self._core.happened(PinRemoved(by, channel, message))
+        pin = channel.pins.pop(message.ts)
+        self._core.happened(PinRemoved(by, channel, message, pin))

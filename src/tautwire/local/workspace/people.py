@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tautwire.local.workspace.changes import UserChanged, UserJoined
+from tautwire.local.workspace.changes import MemberJoined, UserChanged, UserJoined
 from tautwire.local.workspace.model import User
 from tautwire.local.workspace.refusal import Refusal
 
@@ -36,10 +36,11 @@ class People:
         }
         user = User(user_id or self._core.ids.of("U"), name, updated=int(wall), **(given | profile))
         self._core.users[user.id] = user
+        self._core.happened(UserJoined(user))
         for channel in self._core.channels.values():
             if channel.is_general:
                 channel.members[user.id] = None
-        self._core.happened(UserJoined(user))
+                self._core.happened(MemberJoined(user, channel))
         return user
 
     def add_bot(self, app: App, *, wall: float) -> User:

@@ -250,11 +250,10 @@ class Places:
             raise Refusal("method_not_supported_for_channel_type")
 
     def _announce(self, channel: Channel, by: User, what: str, wall: float, text: str = "", **extra: Any) -> None:
-        """Slack's own line in the channel, `channel_join` and its like (`group_join` in a private one)."""
-        word = "channel" if channel.kind == "channel" else "group"
+        """Slack's own line in the channel. Private ones have said `channel_join`, too, since their ids begin with C."""
         said = text or ("has joined the channel" if what == "join" else "has left the channel")
         message = Message(
-            self._core.ids.ts(wall), channel.id, by.id, f"<@{by.id}> {said}", subtype=f"{word}_{what}", extra=extra
+            self._core.ids.ts(wall), channel.id, by.id, f"<@{by.id}> {said}", subtype=f"channel_{what}", extra=extra
         )
         channel.messages[message.ts] = message
         self._core.happened(MessagePosted(channel, message))

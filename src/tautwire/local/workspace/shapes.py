@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tautwire.local.workspace import rich_text
+from tautwire.local.workspace.file_shape import file
 
 if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
-    from tautwire.local.workspace.model import App, Channel, File, Identity, Json, Message, Note, User, View
+    from tautwire.local.workspace.model import App, Channel, Identity, Json, Message, Note, User, View
 
-__all__ = ["bot", "bot_profile", "channel", "file", "message", "profile", "team", "user", "view"]
+__all__ = ["bot", "bot_profile", "channel", "file", "message", "permalink", "profile", "team", "user", "view"]
 
 
 def message(core: Core, said: Message, *, base_url: str = "") -> Json:
-    """A message as in `conversations.history`; without `channel`, which only events and some answers carry."""
+    """A message as in `conversations.history`; without `channel`, which only events and some answers carry.
+
+    In captured traffic a message with a `subtype` has no `team`, and one under a name of its own (`username`) is a
+    `bot_message` without `user`.
+    """
     shape: Json = {"type": "message"}
-    if said.subtype:
-        shape["subtype"] = said.subtype
-    shape |= {"user": said.user_id, "text": said.text, "ts": said.ts}
+    subtype = _subtype(said)
+    if subtype:
+        shape["subtype"] = subtype
+    if subtype != "bot_message":
+        shape["user"] = said.user_id
+    shape |= {"text": said.text, "ts": said.ts}
     app = core.apps.get(said.app_id)
     if said.bot_id:
         shape |= {"bot_id": said.bot_id, "app_id": said.app_id}
         if app is not None:
             shape["bot_profile"] = bot_profile(app.identity)
-    if said.client_msg_id and not said.subtype:
+    if said.client_msg_id and subtype != "me_message":
         shape["client_msg_id"] = said.client_msg_id
-    shape["team"] = core.team.id
-    return shape | _parts(core, said, base_url) | _thread(core, said) | said.extra
+    if not subtype:
+        shape["team"] = core.team.id
+    return shape | _parts(core, said, base_url) | _thread(core, said, base_url) | said.extra
+
+
+def _subtype(said: Message) -> str:
+    if said.is_broadcast and said.is_reply:
+        return "thread_broadcast"
+    return said.subtype or ("bot_message" if said.username else "")
+
+
+def _blocks(said: Message) -> list[Json]:
+    is_spoken = said.text and said.subtype in ("", "me_message", "file_share", "bot_message")
+    return said.blocks or ([rich_text.block(said.text, seed=said.ts)] if is_spoken else [])
 
 
 def _parts(core: Core, said: Message, base_url: str) -> Json:
     given: Json = {
-        "blocks": said.blocks,
+        "blocks": _blocks(said),
         "attachments": said.attachments,
         "metadata": said.metadata,
         "username": said.username,
@@ -51,15 +73,17 @@ def _parts(core: Core, said: Message, base_url: str) -> Json:
     return shape
 
 
-def _thread(core: Core, said: Message) -> Json:
+def _thread(core: Core, said: Message, base_url: str) -> Json:
     if not said.thread_ts:
         return {}
     place = core.channels.get(said.channel_id)
     parent = place.messages.get(said.thread_ts) if place else None
     if said.is_reply:
-        return {"thread_ts": said.thread_ts, **({"parent_user_id": parent.user_id} if parent else {})}
+        shape: Json = {"thread_ts": said.thread_ts, **({"parent_user_id": parent.user_id} if parent else {})}
+        root = {"root": message(core, parent, base_url=base_url)} if parent and said.is_broadcast else {}
+        return shape | root
     stamps = place.threads.get(said.ts, []) if place else []
-    replies = [place.messages[ts] for ts in stamps] if place else []
+    replies = [place.messages[ts] for ts in stamps if ts in place.messages] if place else []
     users = list(dict.fromkeys(reply.user_id for reply in replies))
     return {
         "thread_ts": said.ts,
@@ -70,6 +94,12 @@ def _thread(core: Core, said: Message) -> Json:
         "is_locked": False,
         "subscribed": False,
     }
+
+
+def permalink(core: Core, place: Channel, said: Message) -> str:
+    """Where a message can be looked at."""
+    address = f"https://{core.team.domain}.slack.com/archives/{place.id}/p{said.ts.replace('.', '')}"
+    return f"{address}?thread_ts={said.thread_ts}&cid={place.id}" if said.is_reply else address
 
 
 def channel(core: Core, place: Channel, *, viewer: User | None = None, with_count: bool = False) -> Json:
@@ -220,55 +250,6 @@ def team(core: Core) -> Json:
         "email_domain": here.email_domain,
         "icon": {"image_default": True, "image_68": f"https://a.{here.email_domain}/team-68.png"},
     }
-
-
-def file(core: Core, what: File, *, base_url: str = "") -> Json:
-    """A file object; its URLs lead to the local Slack."""
-    public = [each for each in what.shares if each in core.channels and core.channels[each].kind == "channel"]
-    private = [each for each in what.shares if each in core.channels and core.channels[each].kind != "channel"]
-    private_url = f"{base_url}/files-pri/{core.team.id}-{what.id}/{what.name}"
-    return {
-        "id": what.id,
-        "created": what.created,
-        "timestamp": what.created,
-        "name": what.name,
-        "title": what.title,
-        "mimetype": what.mimetype,
-        "filetype": what.filetype,
-        "pretty_type": what.filetype.upper(),
-        "user": what.user_id,
-        "user_team": core.team.id,
-        "editable": False,
-        "size": what.size,
-        "mode": "snippet" if what.snippet_type else "hosted",
-        "is_external": False,
-        "external_type": "",
-        "is_public": bool(public),
-        "public_url_shared": False,
-        "display_as_bot": False,
-        "username": "",
-        "url_private": private_url,
-        "url_private_download": f"{base_url}/files-pri/{core.team.id}-{what.id}/download/{what.name}",
-        "permalink": f"https://{core.team.domain}.slack.com/files/{what.user_id}/{what.id}/{what.name}",
-        "channels": public,
-        "groups": [each for each in private if core.channels[each].kind == "group"],
-        "ims": [each for each in private if core.channels[each].is_direct],
-        "shares": _shares(core, what),
-        "comments_count": 0,
-        "has_rich_preview": False,
-        "file_access": "visible",
-        **({"alt_txt": what.alt_text} if what.alt_text else {}),
-    }
-
-
-def _shares(core: Core, what: File) -> Json:
-    shape: dict[str, Any] = {}
-    for channel_id, stamps in what.shares.items():
-        place = core.channels.get(channel_id)
-        if place is not None:
-            word = "public" if place.kind == "channel" else "private"
-            shape.setdefault(word, {})[channel_id] = [{"ts": ts, "team_id": core.team.id} for ts in stamps]
-    return shape
 
 
 def view(me: Identity, shown: View) -> Json:

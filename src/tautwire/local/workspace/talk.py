@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from tautwire.local.workspace.changes import (
@@ -184,21 +184,42 @@ class Talk:
         self._core.happened(MessageChanged(channel, message, previous))
         return message
 
-    def delete(self, channel: Channel, ts: str, *, by: User, wall: float) -> Message:
+    def delete(self, channel: Channel, ts: str, *, by: User, wall: float) -> Message:  # noqa: ARG002 - as all of these
         """Take back a message of one's own; an admin takes back anybody's."""
         message = self._own(channel, ts, by, "cant_delete_message")
-        self.remove(channel, message, wall=wall)
+        self.remove(channel, message)
         return message
 
-    def remove(self, channel: Channel, message: Message, *, wall: float) -> None:
-        """The same without asking whose it is."""
+    def remove(self, channel: Channel, message: Message) -> None:
+        """The same without asking whose it is.
+
+        What has replies leaves a tombstone in its place, and goes when the last of them goes (42wim/matterbridge#600,
+        slack-edge#10).
+        """
+        if channel.threads.get(message.ts):
+            self._bury(channel, message)
+            return
+        self._take_out(channel, message)
+        parent = channel.messages.get(message.thread_ts) if message.is_reply else None
+        if parent is not None and parent.subtype == "tombstone" and not channel.threads.get(parent.ts):
+            self._take_out(channel, parent)
+
+    def _take_out(self, channel: Channel, message: Message) -> None:
         del channel.messages[message.ts]
         channel.pins.pop(message.ts, None)
-        if message.is_reply and message.thread_ts in channel.threads:
+        channel.threads.pop(message.ts, None)
+        if message.is_reply and message.ts in channel.threads.get(message.thread_ts, ()):
             channel.threads[message.thread_ts].remove(message.ts)
-        for reply in channel.threads.pop(message.ts, []):
-            channel.messages.pop(reply, None)
-        self._core.happened(MessageDeleted(channel, message, self._core.ids.ts(wall)))
+        self._core.happened(MessageDeleted(channel, message))
+
+    def _bury(self, channel: Channel, message: Message) -> None:
+        previous, bare = copy(message), Message(message.ts, channel.id, "USLACKBOT", "This message was deleted.")
+        for each in fields(Message):
+            setattr(message, each.name, getattr(bare, each.name))
+        message.subtype, message.thread_ts = "tombstone", message.ts
+        message.extra = {"parent_user_id": message.user_id, "hidden": True}
+        channel.pins.pop(message.ts, None)
+        self._core.happened(MessageChanged(channel, message, previous))
 
     def _own(self, channel: Channel, ts: str, by: User, otherwise: str) -> Message:
         message = self.find(channel, ts)
