@@ -132,6 +132,9 @@ def call(http: aiohttp.ClientSession) -> Callable[..., Any]:
         headers = kwargs.pop("headers", {})
         if token != "":
             headers = {"Authorization": f"Bearer {token or slack.bot_token}"} | headers
+        if "json" in kwargs:
+            # Without a charset Slack's answer would carry a warning.
+            headers = {"Content-Type": "application/json; charset=utf-8"} | headers
         async with http.post(slack.api_url + method, headers=headers, **kwargs) as response:
             text = await response.text()
             is_json = response.content_type == "application/json" and text.startswith("{") and text.endswith("}")

@@ -405,6 +405,9 @@ async def test_a_body_that_cannot_be_read_is_refused_in_slacks_words(
 async def test_charsets_that_slack_knows(charset: str, slack: LocalSlack, call: Any) -> None:
     body = "a=ä".encode(charset)
     headers = {"Content-Type": f"{FORM}; charset={charset}"}
+    assert (await call(slack, "api.test", data=body, headers=headers))[2]["args"] == {"a": "ä"}
+    body = '{"a": "ä"}'.encode(charset)
+    headers = {"Content-Type": f"application/json; charset={charset}"}
     assert (await call(slack, "api.test", data=body, headers=headers))[2] == {"ok": True, "args": {"a": "ä"}}
 
 

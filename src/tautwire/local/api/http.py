@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import codecs
-import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from tautwire.local.api.method import Call
+from tautwire.local.api.limits import Limits, TooFast
+from tautwire.local.api.method import Call, complaint, warn
 from tautwire.local.api.methods import METHODS
+from tautwire.local.api.reading import Given, basic, dumps, read, unreadable
 from tautwire.local.tokens import is_real
 from tautwire.local.workspace.refusal import Refusal
 
@@ -34,11 +32,13 @@ __all__ = ["ApiCall", "WebApi"]
 Json = dict[str, Any]
 
 _TOO_REAL: Final = (
-    "[ERROR] this is the local Slack, and that has the shape of a real Slack token; "
+    "this is the local Slack, and that has the shape of a real Slack token; "
     "use the tokens that the local Slack shows, and consider the real one leaked"
 )
 _LOG: Final = logging.getLogger(__name__)
-_MULTIPART: Final = "multipart/form-data"
+#: What Slack's SDKs use, and HEAD, which shows a token's scopes.
+_VERBS: Final = ("GET", "HEAD", "POST")
+_NOT_A_BODY: Final = "The body of this request does not unpack as its Content-Encoding and Transfer-Encoding say."
 _HTML: Final = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Something went wrong.</body></html>"
 
 
@@ -59,7 +59,8 @@ class WebApi:
     """Answers `/api/<method>`. `calls` is the record of all of them, in order.
 
     `settle` is called after every method, before its answer goes out: what has changed is told to the apps. `open_url`
-    mints a WebSocket URL for an app under the name that the caller has used.
+    mints a WebSocket URL for an app under the name that the caller has used. `is_strict_about_scopes` refuses what a
+    token has no scope for; `strict_limits` holds apps to Slack's rate limits.
     """
 
     def __init__(
@@ -74,44 +75,83 @@ class WebApi:
         open_url: Callable[[App, str | None], str],
         base_url: Callable[[], str],
         is_strict_about_scopes: bool = False,
+        strict_limits: bool = False,
     ) -> None:
         self._workspace, self._clock, self._faults, self._bell = workspace, clock, faults, bell
         self._closing, self._settle, self._open_url, self._base_url = closing, settle, open_url, base_url
         self._is_strict_about_scopes = is_strict_about_scopes
+        #: The rate limits in force, or `None`.
+        self.limits = Limits() if strict_limits else None
         #: Set to Slack's error code to have every `apps.connections.open` fail with it.
         self.open_error = ""
         self.calls: list[ApiCall] = []
+        #: Methods that were asked for and that the local Slack does not know, with how often.
+        self.unknown_methods: dict[str, int] = {}
+        self._scolded: set[str] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One call."""
         name = request.match_info["method"]
+        if request.method not in _VERBS:
+            self._note(name, "bad_verb", {})
+            return web.Response(
+                status=405, headers={"Allow": ", ".join(_VERBS)}, text="Web API methods are called with GET or POST."
+            )
         fault = self._faults.decide("api", name)
         if fault is not None and fault.kind != "slow":
             return await self._misbehave(request, name, fault)
         if fault is not None:
             await self._clock.wait(self._closing, fault.delay)
-        args: Json = {}
+        try:
+            return await self._respond(request, name)
+        except web.RequestPayloadError:
+            self._note(name, "bad_body", {})
+            return unreadable(request, _NOT_A_BODY)
+        except web.HTTPRequestEntityTooLarge as error:
+            self._note(name, "too_large", {})
+            return unreadable(request, error.text or error.reason, status=error.status)
+
+    async def _respond(self, request: web.Request, name: str) -> web.Response:
+        given, args, retry_after = Given(), {}, 0
         key: Key | None = None
         try:
-            args = await _arguments(request)
+            given = await read(request)
             method = self._method(request, name)
-            if not method.takes_json and request.content_type == "application/json":
-                args = {}
+            args = self._arguments(method, given)
             key = self._authorize(request, method, args)
+            self._limit(method, key, args)
             body = self._run(request, method, key, args)
+        except TooFast as refusal:
+            body, retry_after = refusal.body, refusal.retry_after
         except Refusal as refusal:
             body = refusal.body
         self._note(name, body.get("error", "ok"), args)
-        return self._answer(body, METHODS.get(name), key)
+        return self._answer(warn(body, *given.warnings) if given.warnings else body, name, key, retry_after)
 
     def _method(self, request: web.Request, name: str) -> Method:
         method = METHODS.get(name)
         if method is None:
-            _LOG.warning("%s: the local Slack does not know this method, and has answered unknown_method", name)
+            self.unknown_methods[name] = self.unknown_methods.get(name, 0) + 1
+            self._scold("%r: the local Slack does not know this method, and answers unknown_method", name)
             raise Refusal("unknown_method", req_method=name)
         if request.method != "POST" and name == "apps.connections.open":
             raise Refusal("insecure_request")
         return method
+
+    def _arguments(self, method: Method, given: Given) -> Json:
+        if method.takes_json or not given.is_json:
+            return given.args
+        if given.body:
+            self._scold(
+                "%r was called with JSON, whose arguments Slack ignores for this method; send a form", method.name
+            )
+        return given.query
+
+    def _scold(self, sentence: str, name: str) -> None:
+        """Say something about a method, once."""
+        if sentence % name not in self._scolded:
+            self._scolded.add(sentence % name)
+            _LOG.warning(sentence, name)
 
     def _authorize(self, request: web.Request, method: Method, args: Json) -> Key | None:
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
@@ -123,24 +163,24 @@ class WebApi:
         if not token:
             raise Refusal("not_authed")
         if is_real(token):
-            raise Refusal("invalid_auth", response_metadata={"messages": [_TOO_REAL]})
+            raise complaint("invalid_auth", _TOO_REAL)
         key = self._workspace.key(token)
         if key is None:
             raise Refusal("invalid_auth")
         if key.kind not in method.tokens:
             raise Refusal("not_allowed_token_type")
-        self._check_scopes(method, key)
         return key
 
-    def _check_scopes(self, method: Method, key: Key) -> None:
-        if not self._is_strict_about_scopes or key.kind == "app" or not method.scopes:
+    def _limit(self, method: Method, key: Key | None, args: Json) -> None:
+        if self.limits is None:
             return
-        if not any(key.app.permissions.has_scope(scope) for scope in method.scopes):
-            raise Refusal("missing_scope", needed=",".join(method.scopes), provided=",".join(key.scopes))
+        place = self._workspace.core.find_channel(str(args.get("channel", "")))
+        channel = place.id if place else str(args.get("channel", ""))
+        self.limits.check(method, key.app.id if key else "", self._clock.monotonic(), channel=channel)
 
     def _run(self, request: web.Request, method: Method, key: Key | None, args: Json) -> Json:
         call = Call(
-            method=method.name,
+            method=method,
             args=args,
             workspace=self._workspace,
             key=key,
@@ -149,21 +189,26 @@ class WebApi:
             base_url=self._base_url(),
             open_url=lambda app: self._open_url(app, request.headers.get("Host")),
             faults=self._faults,
-            basic=_basic(request),
+            basic=basic(request),
+            is_strict_about_scopes=self._is_strict_about_scopes,
         )
         if method.name == "apps.connections.open" and self.open_error:
             raise Refusal(self.open_error)
-        call.check_arguments(method)
+        call.check_scopes()
+        call.check_arguments()
         try:
             return {"ok": True, **method.run(call)}
         finally:
             self._settle()
 
-    def _answer(self, body: Json, method: Method | None, key: Key | None = None) -> web.Response:
-        response = web.json_response(body, dumps=_dumps)
+    def _answer(self, body: Json, name: str, key: Key | None = None, retry_after: int = 0) -> web.Response:
+        response = web.json_response(body, dumps=dumps, status=429 if retry_after else 200)
+        method = METHODS.get(name)
         if method is not None and key is not None:
             response.headers["X-OAuth-Scopes"] = ",".join(key.scopes)
-            response.headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes)
+            response.headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes_of(key.kind))
+        if retry_after:
+            response.headers["Retry-After"] = str(retry_after)
         response.headers["X-Slack-Req-Id"] = f"local-{len(self.calls)}"
         return response
 
@@ -180,7 +225,7 @@ class WebApi:
                 headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
                 return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
             case "error":
-                return self._answer({"ok": False, "error": fault.error}, METHODS.get(method))
+                return self._answer({"ok": False, "error": fault.error}, method)
             case "html":
                 return web.Response(text=_HTML, content_type="text/html", status=fault.status)
             case "not_json":
@@ -206,66 +251,3 @@ def reset(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)
-
-
-async def _arguments(request: web.Request) -> Json:
-    """Query and body together. JSON, form and empty bodies are taken; a `token` in JSON does not count."""
-    args: Json = {key: value for key, value in request.query.items() if key != "token"}
-    # A multipart body can be read once only, and its parser wants to be the one who does.
-    body = b"" if request.content_type == _MULTIPART else await request.read()
-    if not body.strip() and not (request.content_type == _MULTIPART and request.can_read_body):
-        return args
-    if not _is_charset(request.charset or "utf-8"):
-        raise Refusal("invalid_charset")
-    if request.content_type == "application/json":
-        return args | _json_object(body)
-    if request.content_type in ("application/x-www-form-urlencoded", _MULTIPART):
-        return args | await _form(request)
-    raise Refusal("invalid_post_type")
-
-
-def _basic(request: web.Request) -> tuple[str, str]:
-    """Name and password of HTTP Basic; empty when there are none."""
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        name, _, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return name, password
-
-
-def _is_charset(name: str) -> bool:
-    """Whether Slack knows it: `utf-8` and `iso-8859-1`, says its list of errors, and nothing else."""
-    try:
-        return codecs.lookup(name).name in ("utf-8", "iso8859-1")
-    except (LookupError, ValueError):
-        return False
-
-
-async def _form(request: web.Request) -> Json:
-    try:
-        fields = await request.post()
-    except LookupError:
-        # A part of a multipart body has a charset of its own.
-        raise Refusal("invalid_charset") from None
-    except (ValueError, RuntimeError):
-        raise Refusal("invalid_form_data") from None
-    return {key: value for key, value in fields.items() if isinstance(value, str)}
-
-
-def _json_object(body: bytes) -> Json:
-    try:
-        given = json.loads(body)
-        # A lone surrogate, which Slack does not take for JSON either, could not be sent back.
-        _dumps(given).encode()
-    except (ValueError, RecursionError):
-        raise Refusal("invalid_json") from None
-    if not isinstance(given, dict):
-        raise Refusal("json_not_object")
-    return {key: value for key, value in given.items() if key != "token"}
-
-
-def _dumps(body: Any) -> str:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)

@@ -1,27 +1,36 @@
-"""What a Web API method is: its arguments, its errors, who may call it; and one call of it."""
+"""What a Web API method is: its arguments, its errors, who may call it, and how often."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from tautwire.local.workspace.refusal import Refusal
+from tautwire.local.api.call import Call, complaint, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tautwire.local.faults import Faults
-    from tautwire.local.workspace import Channel, Message, Workspace
-    from tautwire.local.workspace.keys import Key, TokenKind
-    from tautwire.local.workspace.model import App, Json, User
+    from tautwire.local.workspace.keys import TokenKind
+    from tautwire.local.workspace.model import ChannelKind, Json
 
-__all__ = ["SHARED_ERRORS", "Argument", "Call", "Family", "Method", "Tier", "optional", "required"]
+__all__ = [
+    "SHARED_ERRORS",
+    "Argument",
+    "Call",
+    "Family",
+    "Method",
+    "Tier",
+    "complaint",
+    "optional",
+    "required",
+    "warn",
+]
 
 #: Slack's rate limit classes: 1, 20, 50 and 100 calls a minute; `special` ones have rules of their own.
 Tier = Literal[1, 2, 3, 4, "special"]
 ArgumentKind = Literal["text", "integer", "flag", "list", "json"]
-Run = "Callable[[Call], Json]"
+#: The kind of place that a scope is about, by the scope's first word.
+_PLACES: Final[dict[str, ChannelKind]] = {"channels": "channel", "groups": "group", "mpim": "mpim", "im": "im"}
 
 #: What any method may answer (docs.slack.dev, the table under chat.postMessage).
 SHARED_ERRORS: Final = frozenset(
@@ -62,7 +71,10 @@ def optional(name: str, kind: ArgumentKind = "text") -> Argument:
 class Method:
     """One method. `scopes` are those of a bot token, of which any one is enough; none: every token may.
 
-    `takes_json` is false for those that Slack documents for forms and queries only.
+    `user_scopes` are those of a person's token. `takes_json` is false for those that read forms and queries only:
+    Slack's specification of 2021 says which, and what is reported of JSON sent to them confirms it (their arguments
+    count as not given: kortix-ai/suna#6616, langgenius/dify-official-plugins#3573). `note` says what differs here
+    from Slack.
     """
 
     name: str
@@ -71,9 +83,16 @@ class Method:
     errors: frozenset[str] = frozenset()
     tokens: frozenset[TokenKind] = frozenset({"bot", "user"})
     scopes: tuple[str, ...] = ()
+    user_scopes: tuple[str, ...] = ()
     tier: Tier = 3
     takes_json: bool = True
     is_paged: bool = False
+    note: str = ""
+
+    def scopes_of(self, token: TokenKind, kind: ChannelKind | None = None) -> tuple[str, ...]:
+        """The scopes that a token of this kind can have for it; with `kind`, those for that kind of place."""
+        scopes = self.user_scopes if token == "user" else self.scopes  # noqa: S105 - a kind of token
+        return scopes if kind is None else tuple(each for each in scopes if _PLACES.get(each.partition(":")[0]) == kind)
 
     @property
     def summary(self) -> str:
@@ -94,11 +113,16 @@ class Family:
         errors: str = "",
         tokens: tuple[TokenKind, ...] = ("bot", "user"),
         scopes: str = "",
+        user_scopes: str | None = None,
         tier: Tier = 3,
         takes_json: bool = True,
         is_paged: bool = False,
+        note: str = "",
     ) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:
-        """Enter the decorated function as `name`. `errors` and `scopes` are words with blanks between them."""
+        """Enter the decorated function as `name`. `errors` and `scopes` are words with blanks between them.
+
+        Without `user_scopes` a person's token needs the same ones as a bot's.
+        """
 
         def enter(run: Callable[[Call], Json]) -> Callable[[Call], Json]:
             self.methods[name] = Method(
@@ -108,118 +132,12 @@ class Family:
                 errors=frozenset(errors.split()) | (frozenset({"invalid_cursor"}) if is_paged else frozenset()),
                 tokens=frozenset(tokens),
                 scopes=tuple(scopes.split()),
+                user_scopes=tuple((scopes if user_scopes is None else user_scopes).split()),
                 tier=tier,
                 takes_json=takes_json,
                 is_paged=is_paged,
+                note=note,
             )
             return run
 
         return enter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call: who asks for what, and the workspace that it is about.
-
-    `wall` is epoch seconds, `now` monotonic ones. `base_url` is where this local Slack answers, without a slash at
-    the end; `open_url` mints a WebSocket URL for an app. `basic` is what came by HTTP Basic (client id and secret).
-    """
-
-    method: str
-    args: Json
-    workspace: Workspace
-    key: Key | None
-    wall: float
-    now: float
-    base_url: str
-    open_url: Callable[[App], str]
-    faults: Faults
-    basic: tuple[str, str] = ("", "")
-
-    # Who asks
-
-    @property
-    def app(self) -> App:
-        """The app whose token it is."""
-        return self._known.app
-
-    @property
-    def user(self) -> User:
-        """Who acts: the bot, or the person whose token it is."""
-        return self._known.user
-
-    @property
-    def _known(self) -> Key:
-        if self.key is None:
-            raise Refusal("not_authed")
-        return self.key
-
-    # What for
-
-    def text(self, name: str, default: str = "") -> str:
-        """A text argument; numbers are taken as they are written."""
-        value = self.args.get(name)
-        if value is None or isinstance(value, dict | list):
-            return default
-        return str(value)
-
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        """A yes or no, in any of the spellings that clients use: `1`, `true`, `True`, and JSON's own."""
-        value = self.args.get(name)
-        if value is None or value == "":
-            return default
-        return str(value).lower() in ("1", "true", "yes", "on", "t")
-
-    def integer(self, name: str, default: int, *, error: str = "invalid_arguments") -> int:
-        """A whole number."""
-        value = self.args.get(name)
-        if value is None or value == "":
-            return default
-        try:
-            return int(str(value))
-        except ValueError:
-            raise self.wrong(error, f"must be an integer: {name}") from None
-
-    def names(self, name: str) -> list[str]:
-        """A list, as an array, as a JSON array in text, or as words with commas between them."""
-        value = self.args.get(name)
-        if isinstance(value, str) and value.startswith("["):
-            value = self.structure(name)
-        if isinstance(value, list):
-            return [str(each) for each in value]
-        return [each.strip() for each in str(value or "").split(",") if each.strip()]
-
-    def structure(self, name: str, *, error: str = "") -> Any:
-        """An array or object; a form carries it as JSON text. `None` when it is not there."""
-        value = self.args.get(name)
-        if not isinstance(value, str):
-            return value
-        if not value:
-            return None
-        try:
-            given = json.loads(value)
-            # A lone surrogate in it could not be sent back.
-            json.dumps(given, ensure_ascii=False).encode()
-        except (ValueError, RecursionError):
-            raise Refusal(error or f"invalid_{name}") from None
-        return given
-
-    def channel(self, name: str = "channel") -> Channel:
-        """The channel that an argument names, as far as the caller may see it."""
-        return self.workspace.channel(self.text(name), self.user)
-
-    def message(self, channel: Channel, name: str) -> Message:
-        """The message that an argument names by its `ts`."""
-        return self.workspace.talk.find(channel, self.text(name))
-
-    def wrong(self, error: str, *messages: str) -> Refusal:
-        """A refusal with Slack's `response_metadata.messages`."""
-        return Refusal(error, response_metadata={"messages": [f"[ERROR] {each}" for each in messages]})
-
-    def check_arguments(self, method: Method) -> None:
-        """Refuse when a required argument is missing."""
-        for argument in method.arguments:
-            if argument.is_required and self.args.get(argument.name) in (None, ""):
-                if argument.missing == "invalid_arguments":
-                    raise self.wrong("invalid_arguments", f"missing required field: {argument.name}")
-                raise Refusal(argument.missing)

@@ -29,3 +29,9 @@ class Key:
             return ("connections:write",)
         granted = self.app.permissions.bot_scopes if self.kind == "bot" else self.app.permissions.user_scopes
         return tuple(granted)
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether `scope` was granted with it; without a manifest every scope was."""
+        if self.kind == "app":
+            return scope in self.scopes
+        return self.app.permissions.has_scope(scope, self.kind)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ANYTHING", "Anything", "Permissions"]
+__all__ = ["ANYTHING", "Anything", "Audience", "Permissions"]
+
+#: Whose token it is: the bot's, or that of a person who installed the app.
+Audience = Literal["bot", "user"]
 
 
 class Permissions(Protocol):
@@ -45,8 +48,8 @@ class Permissions(Protocol):
     def is_interactive(self) -> bool:
         """Whether clicks and submissions are sent to it."""
 
-    def has_scope(self, scope: str) -> bool:
-        """Whether its bot token was granted `scope`."""
+    def has_scope(self, scope: str, audience: Audience = "bot") -> bool:
+        """Whether its bot token, or a person's token, was granted `scope`."""
 
     def is_subscribed(self, event_type: str, channel_type: str | None = None) -> bool:
         """Whether it is sent events of this type; `message` asks with the channel's type."""
@@ -107,7 +110,7 @@ class Anything:
     def __repr__(self) -> str:
         return "<anything goes>"
 
-    def has_scope(self, scope: str) -> bool:
+    def has_scope(self, scope: str, audience: Audience = "bot") -> bool:  # noqa: ARG002
         """Yes."""
         return bool(scope)
 
