@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tautwire.cli.demo import demo
+from tautwire.cli.local.commands import local
 from tautwire.version import __version__
 
 __all__ = ["program"]
@@ -17,3 +18,4 @@ def program() -> None:
 
 
 program.add_command(demo)
+program.add_command(local)
