@@ -201,7 +201,7 @@ def test_what_is_given_stays() -> None:
 
 
 def test_what_nobody_can_click_on_has_no_action_id() -> None:
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "section", "text": BOLD, "accessory": {"type": "image", **PICTURE}},
         {"type": "section", "text": BOLD},
         {"type": "card", "title": BOLD, "": [1]},
