@@ -6,7 +6,9 @@ from tautwire.local.faults import Fault, Faults
 from tautwire.local.faults.malformed import FORMS, NUISANCES, VIOLATIONS
 from tautwire.local.socket.gate import Dial
 from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery, Ledger, State, Summary
-from tautwire.local.socket.session import Phase, Session
+from tautwire.local.socket.line import Line
+from tautwire.local.socket.phases import Phase
+from tautwire.local.socket.session import Session
 from tautwire.local.switches import Switches
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "Fault",
     "Faults",
     "Ledger",
+    "Line",
     "LocalSlack",
     "Phase",
     "Session",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -15,10 +17,12 @@ from tautwire.local.bell import Bell
 from tautwire.local.doors import guard
 from tautwire.local.faults import Faults
 from tautwire.local.sending import Sender
-from tautwire.local.socket.broker import Broker
+from tautwire.local.socket import frames
+from tautwire.local.socket.connections import Connections
+from tautwire.local.socket.exchange import Exchange, WhileAway
 from tautwire.local.socket.gate import Dial, Gate
-from tautwire.local.socket.ledger import Ledger
-from tautwire.local.socket.session import Phase, Session, Surroundings
+from tautwire.local.socket.ledger import Attempt, Delivery, Ledger
+from tautwire.local.socket.line import Line
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from tautwire.clock import Clock
+    from tautwire.local.socket.session import Session
 
 __all__ = ["LocalSlack"]
 
@@ -36,14 +41,18 @@ __all__ = ["LocalSlack"]
 PATIENCE: Final = 30.0
 
 
-class LocalSlack(Sender):
+class LocalSlack(Sender, Connections):
     """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
 
     `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
     seconds is taken as it is: `deadline` (ack), `ping_interval`, `connection_time` (life of a connection),
-    `ghost_seconds` (how long a registration outlives its socket). `lose_when_nobody` drops events that find no
-    connection instead of retrying them. `seed` decides every random choice. With `ssl_context` it speaks https and
-    wss. It binds loopback only, and refuses tokens that look real.
+    `ghost_seconds` (how long a registration outlives its socket). `while_away` says what becomes of events that find no
+    connection: `retry` them on Slack's schedule, `lose` them, or `replay` them as soon as somebody is ready;
+    `lose_when_nobody` is the older way of saying `lose`. `seed` decides every random choice. With `ssl_context` it
+    speaks https and wss. It binds loopback only, and refuses tokens that look real.
+
+    Every app has a `line` of its own. What is asked of this object, or done to it, concerns all apps together; the
+    `send_…` methods send to the first one.
     """
 
     def __init__(
@@ -59,6 +68,7 @@ class LocalSlack(Sender):
         max_connections: int = 10,
         ghost_seconds: float = 0.0,
         lose_when_nobody: bool = False,
+        while_away: WhileAway = "retry",
         clock: Clock = SYSTEM_CLOCK,
         switches: Switches | None = None,
         app_token: str = LOCAL_APP_TOKEN,
@@ -66,6 +76,8 @@ class LocalSlack(Sender):
     ) -> None:
         if is_real(app_token) or is_real(bot_token):
             raise ConfigurationError("that has the shape of a real Slack token; the local Slack takes made-up ones")
+        if lose_when_nobody and while_away == "replay":
+            raise ConfigurationError("what is lost when nobody is there cannot be replayed, too")
         self.app_token, self.bot_token = app_token, bot_token
         self.switches = switches or Switches()
         self._port, self._ssl_context, self._clock = port, ssl_context, clock
@@ -74,7 +86,7 @@ class LocalSlack(Sender):
         self.workspace.install(app_token=app_token, bot_token=bot_token)
         self.ledger = Ledger(ack_on_any_connection=self.switches.ack_on_any_connection)
         self.faults = Faults(seed)
-        self._broker = Broker(
+        self._exchange = Exchange(
             clock=clock,
             timers=self._timers,
             random=random,
@@ -85,24 +97,18 @@ class LocalSlack(Sender):
             new_id=self.workspace.ids.uuid,
             deadline=deadline,
             time_scale=time_scale,
-            ghost_seconds=ghost_seconds,
-            lose_when_nobody=lose_when_nobody,
-        )
-        self._closing = asyncio.Event()
-        around = Surroundings(
-            clock=clock,
-            timers=self._timers,
-            broker=self._broker,
-            faults=self.faults,
-            switches=self.switches,
-            bell=self._bell,
-            new_id=self.workspace.ids.uuid,
-            app_id=self.workspace.me.app_id,
-            time_scale=time_scale,
             ping_interval=ping_interval,
             connection_time=connection_time,
+            max_connections=max_connections,
+            ghost_seconds=ghost_seconds,
+            while_away="lose" if lose_when_nobody else while_away,
+            answered=self._answered,
+            failed=self._failed,
         )
-        self._gate = Gate(around, max_connections=max_connections, closing=self._closing)
+        self._closing = asyncio.Event()
+        self._lines: dict[str, Line] = {}
+        self._gate = Gate(self._exchange, self._lines, closing=self._closing)
+        self.add_line(self.workspace.me.app_id)
         self._api = self._web_api()
         self._runner: web.AppRunner | None = None
         self._timekeeper: asyncio.Task[None] | None = None
@@ -176,28 +182,46 @@ class LocalSlack(Sender):
         """What a Web client takes as its base URL; ends in `/api/`."""
         return f"{self.base_url}/api/"
 
-    def websocket_url(self, host: str | None = None) -> str:
-        """A WebSocket URL with a fresh ticket, as `apps.connections.open` gives it."""
+    def websocket_url(self, host: str | None = None, app_id: str | None = None) -> str:
+        """A WebSocket URL with a fresh ticket, as `apps.connections.open` gives it; for the first app without an id."""
         scheme = "wss" if self._ssl_context else "ws"
         place = host if host and ":" in host else f"127.0.0.1:{self._port}"
-        return self._gate.url(f"{scheme}://{place}")
+        return self._gate.url(f"{scheme}://{place}", self.line(app_id).app_id)
+
+    # The apps' lines
+
+    def add_line(self, app_id: str, rate_limited: Callable[[int], dict[str, Any]] | None = None) -> Line:
+        """Give the app `app_id` a line; one that has one keeps it. `rate_limited`: see `Line`."""
+        if app_id not in self._lines:
+            app = self.workspace.apps.get(app_id)
+            me = app.identity if app else replace(self.workspace.me, app_id=app_id)
+            self._lines[app_id] = Line(app_id, self._exchange, rate_limited or partial(frames.app_rate_limited, me))
+        return self._lines[app_id]
+
+    def line(self, app_id: str | None = None) -> Line:
+        """The line of the app `app_id`, the first app's without an id. `ConfigurationError` for an unknown app."""
+        known = next(iter(self._lines.values())) if app_id is None else self._lines.get(app_id)
+        if known is None:
+            raise ConfigurationError(f"no app {app_id!r} here; there are {', '.join(self._lines)}")
+        return known
+
+    def _answered(self, delivery: Delivery, attempt: Attempt) -> None:
+        """An ack in time, with its payload in `attempt`."""
+
+    def _failed(self, delivery: Delivery) -> None:
+        """A command or an interaction that came to nothing; its person sees `delivery.user_error`."""
 
     # What has happened
 
     @property
-    def connections(self) -> list[Session]:
-        """Live connections, oldest first: open or half-open, not those on their way to the end."""
-        return [each for each in self._gate.sessions if each.phase not in (Phase.CLOSING, Phase.ENDED)]
-
-    @property
-    def ready(self) -> list[Session]:
-        """Those that have said hello and live."""
-        return [each for each in self._gate.sessions if each.is_ready]
+    def sessions(self) -> list[Session]:
+        """See `Connections.sessions`; over all apps."""
+        return self._gate.sessions
 
     @property
     def registered(self) -> int:
         """Registrations as `num_connections` counts them: with ghosts."""
-        return self._broker.registered
+        return sum(line.registered for line in self._lines.values())
 
     @property
     def accepted(self) -> int:
@@ -246,42 +270,19 @@ class LocalSlack(Sender):
         """Return once every envelope is acked, late or lost."""
         await self.wait_for(lambda slack: slack.ledger.is_settled, timeout=timeout)
 
-    # What can be done to the app's connections
-
-    @property
-    def newest(self) -> Session:
-        """The youngest live connection. `ConfigurationError` when there is none."""
-        live = self.connections
-        if not live:
-            raise ConfigurationError("nobody is connected")
-        return live[-1]
-
-    def refresh(self, grace: float | None = None, *, warning: bool = True, linger: float | None = None) -> None:
-        """Begin Slack's planned replacement of every ready connection; see `Session.refresh`."""
-        for session in self.ready:
-            session.refresh(grace, warning=warning, linger=linger)
-
-    def drop(self, how: str = "rst") -> None:
-        """Lose every live connection: `close`, `fin` or `rst`; see `Session.drop`."""
-        for session in self.connections:
-            session.drop(how)
-
-    def half_open(self) -> None:
-        """Let every live connection go dead without a sign."""
-        for session in self.connections:
-            session.half_open()
+    # What can be done to the apps
 
     def disable_socket_mode(self) -> None:
         """Switch Socket Mode off: open connections hear `link_disabled`, later ones as the switch says."""
-        self._gate.is_socket_mode_on = False
-        if self.switches.socket_mode_off == "open_fails":
-            self._api.open_error = "access_denied"
-        for session in self.connections:
-            session.disconnect("link_disabled")
+        for line in self._lines.values():
+            line.disable_socket_mode()
+        self._api.open_error = self.line().open_error
 
     def enable_socket_mode(self) -> None:
         """And on again."""
-        self._gate.is_socket_mode_on, self._api.open_error = True, ""
+        for line in self._lines.values():
+            line.enable_socket_mode()
+        self._api.open_error = ""
 
     # The doors
 
@@ -293,7 +294,7 @@ class LocalSlack(Sender):
             bell=self._bell,
             closing=self._closing,
             settle=self._settle,
-            open_url=lambda _app, host: self.websocket_url(host),
+            open_url=lambda app, host: self.websocket_url(host, self.add_line(app.id).app_id),
             base_url=lambda: self.base_url,
         )
 

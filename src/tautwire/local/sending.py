@@ -11,7 +11,8 @@ from tautwire.local.workspace import User, View, shapes
 
 if TYPE_CHECKING:
     from tautwire.clock import Clock
-    from tautwire.local.socket.broker import Broker, Endpoint
+    from tautwire.local.socket.line import Line
+    from tautwire.local.socket.registry import Endpoint
     from tautwire.local.switches import Switches
     from tautwire.local.workspace import Channel, Workspace
 
@@ -30,7 +31,10 @@ class Sender:
     workspace: Workspace
     switches: Switches
     _clock: Clock
-    _broker: Broker
+
+    def line(self, app_id: str | None = None) -> Line:
+        """The Socket Mode line of an app; the first app's without an id."""
+        raise NotImplementedError
 
     @property
     def base_url(self) -> str:
@@ -52,7 +56,7 @@ class Sender:
     ) -> Delivery:
         """Any envelope with any payload. `subject` is what `Fault.match` may name besides the type."""
         delivery = Delivery(type, subject, event_id, payload, accepts, self._clock.monotonic())
-        return self._broker.dispatch(
+        return self.line(None if to is None else to.app_id).dispatch(
             delivery, to=to, envelope_id=envelope_id, retry_attempt=retry_attempt, retry_reason=retry_reason
         )
 

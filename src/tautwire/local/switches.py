@@ -7,14 +7,18 @@ docstring says that `time_scale` applies.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-__all__ = ["OverLimit", "SocketModeOff", "Switches"]
+__all__ = ["BigFrame", "OverLimit", "SocketModeOff", "Switches"]
 
 #: Who is sent away at the cap of ten: the newcomer before or after its `hello`, or the oldest connection.
 OverLimit = Literal["newcomer", "newcomer_after_hello", "oldest"]
 #: Where a client learns that Socket Mode is off: on the socket, or from `apps.connections.open`.
 SocketModeOff = Literal["link_disabled", "open_fails"]
+#: What a client's frame above 20,480 bytes brings: a close with 1009, or nothing at all.
+BigFrame = Literal["close", "ignore"]
+
+_HOUR: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,8 @@ class Switches:
     #: Delays before retries 1-3 of an un-acked event, counted from the missed deadline; scaled by `time_scale`.
     #: Slack documents "about at once, 1 minute, 5 minutes"; the first came 4 s after the delivery (bolt-js#2487).
     retry_delays: tuple[float, ...] = (1.0, 60.0, 300.0)
+    #: The app has Slack's "Delayed Events": after the last retry one more every hour, for 24 hours; scaled as well.
+    delayed_events: bool = False
     #: A retry has an `envelope_id` of its own. One report shows the old one (bolt-js#2487).
     retry_new_envelope_id: bool = True
     #: A retry counts up in `retry_attempt`. The same report shows 0 on a later copy.
@@ -34,6 +40,10 @@ class Switches:
     retry_on_connect: bool = False
     #: Un-acked commands come again when a connection becomes ready (one report: revelrylabs/slax#614).
     commands_again_on_connect: bool = False
+    #: Events that an app may be sent in 60 minutes; more are dropped, and `app_rate_limited` comes once a minute.
+    #: Slack's number is 30,000 (`allowance.EVENTS_PER_HOUR`). No limit is the default, as with the Web API's limits: a
+    #: load test that stops after three seconds would say nothing of the client. Retries are not counted.
+    events_per_hour: int | None = None
     #: An ack counts on any connection of the app; `False`: only on the one that delivered.
     ack_on_any_connection: bool = True
     #: Envelopes still go to a connection between `refresh_requested` and its close.
@@ -46,6 +56,8 @@ class Switches:
     burn_on_attempt: bool = False
     #: Seconds a ticket lives; `None`: until used.
     ticket_lifetime: float | None = None
+    #: A frame of a client above 20,480 bytes. Seen: 1009 (revelrylabs/slax#614); slack-go's source: silence.
+    big_client_frame: BigFrame = "close"
     #: Who goes at the cap of ten.
     over_limit: OverLimit = "newcomer"
     #: How "Socket Mode is off" shows.
@@ -64,3 +76,8 @@ class Switches:
     close_patience: float = 10.0
     #: `hello` carries `debug_info.started`: in the documentation, in no capture.
     hello_started: bool = False
+
+    @property
+    def all_retry_delays(self) -> tuple[float, ...]:
+        """The whole schedule of an un-acked event, Delayed Events included."""
+        return self.retry_delays + (_HOUR,) * 24 if self.delayed_events else self.retry_delays

@@ -130,3 +130,33 @@ def test_the_sum_adds_up() -> None:
     assert (s.sent, s.acked_in_time, s.late, s.lost, s.open) == (4, 1, 1, 1, 1)
     assert (s.swallowed_acks, s.ignored_acks) == (1, 1)
     assert repr(fates[1]) == "<events_api message lost, 1 attempt(s)>"
+
+
+def test_an_ack_for_another_apps_envelope_is_one_for_nothing() -> None:
+    ledger = Ledger()
+    delivery = enter(ledger)
+    delivery.app_id = "A1"
+    assert ledger.ack("e1", "c1", None, 1.0, app_id="A2") is AckOutcome.UNKNOWN
+    assert state(delivery) is State.SENT
+    assert ledger.ack("e1", "c1", None, 1.0, app_id="A1") is AckOutcome.IN_TIME
+
+
+def test_what_is_in_flight_lands_once() -> None:
+    ledger = Ledger()
+    for number in range(4):
+        enter(ledger, f"e{number}")
+    enter(ledger, "nobody", on=None)
+    assert ledger.in_flight == 4
+    ledger.ack("e0", "c1", None, 1.0)
+    ledger.ack("e0", "c1", None, 1.0)
+    assert not ledger.expire(ledger.find("e0")[1])
+    assert ledger.in_flight == 3
+    assert ledger.expire(ledger.find("e1")[1])
+    assert not ledger.expire(ledger.find("e1")[1])
+    ledger.ack("e1", "c1", None, 9.0)
+    assert ledger.in_flight == 2
+    ledger.ack("e2", "c1", None, 3.5)
+    assert ledger.expire(ledger.find("e2")[1])
+    assert ledger.in_flight == 1
+    assert ledger.expire(ledger.find("nobody")[1])
+    assert ledger.in_flight == 1

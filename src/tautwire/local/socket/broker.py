@@ -1,4 +1,4 @@
-"""Who gets which envelope, and what happens when nobody acks it: Slack's routing and redelivery.
+"""The fate of one app's envelopes, and what happens when nobody acks them: Slack's routing and redelivery.
 
 Each envelope goes to one of the app's connections, at random. Events that are not acked in time come again, three
 times; commands and interactions do not, and their person sees an error.
@@ -6,140 +6,60 @@ times; commands and interactions do not, and their person sees an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
-from tautwire.local.faults.malformed import FORMS
 from tautwire.local.socket import frames
-from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery, Ledger
+from tautwire.local.socket.allowance import Allowance
+from tautwire.local.socket.courier import Courier
+from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery
+from tautwire.local.socket.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from random import Random
 
-    from tautwire.clock import Clock
-    from tautwire.local.bell import Bell
-    from tautwire.local.faults import Fault, Faults
-    from tautwire.local.switches import Switches
-    from tautwire.local.timers import Timer, Timers
+    from tautwire.local.socket.exchange import Exchange
+    from tautwire.local.socket.registry import Endpoint
+    from tautwire.local.timers import Timer
 
-__all__ = ["Broker", "Endpoint"]
+__all__ = ["Broker"]
 
-
-class Endpoint(Protocol):
-    """What the broker has to know of a connection."""
-
-    @property
-    def id(self) -> str:
-        """Its name in the ledger."""
-
-    @property
-    def takes_envelopes(self) -> bool:
-        """Whether Slack believes that it can deliver here; a half-open connection still takes them."""
-
-    def post(self, text: bytes) -> bool:
-        """Queue one text frame without waiting; `False` when the queue is full or the connection gone."""
-
-    def raw(self, data: bytes) -> None:
-        """Queue raw bytes."""
-
-    def drop(self, how: str) -> None:
-        """Lose the connection."""
-
-    def half_open(self) -> None:
-        """Fall silent."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ghost:
-    """A registration that has outlived its socket. What is sent to it is gone."""
-
-    id: str
-    takes_envelopes: bool
-
-    def post(self, text: bytes) -> bool:
-        """Into the void."""
-        return bool(text)
-
-    def raw(self, data: bytes) -> None:
-        """Into the void."""
-
-    def drop(self, how: str) -> None:
-        """There is nothing left to lose."""
-
-    def half_open(self) -> None:
-        """It is silent already."""
+Json = dict[str, Any]
 
 
 class Broker:
-    """The app's registrations, and the fate of its envelopes."""
+    """One app's envelopes: sent, acked, sent again, given up.
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        timers: Timers,
-        random: Random,
-        ledger: Ledger,
-        faults: Faults,
-        switches: Switches,
-        bell: Bell,
-        new_id: Callable[[], str],
-        deadline: float,
-        time_scale: float,
-        ghost_seconds: float,
-        lose_when_nobody: bool,
-    ) -> None:
-        self._clock, self._timers, self._random = clock, timers, random
-        self._ledger, self._faults, self._switches, self._bell = ledger, faults, switches, bell
-        self._new_id = new_id
-        self._deadline, self._time_scale, self._ghost_seconds = deadline, time_scale, ghost_seconds
-        self._lose_when_nobody = lose_when_nobody
-        self._endpoints: dict[str, Endpoint] = {}
+    `rate_limited` words the payload of `app_rate_limited` for a minute, in Unix seconds.
+    """
+
+    def __init__(self, app_id: str, exchange: Exchange, rate_limited: Callable[[int], Json]) -> None:
+        self.app_id = app_id
+        self.registry = Registry(app_id, exchange)
+        self._exchange, self._rate_limited = exchange, rate_limited
+        self._courier = Courier(exchange)
+        self._allowance = Allowance(exchange.switches.events_per_hour)
         self._waiting: dict[Delivery, Timer] = {}
+        self._kept: dict[Delivery, None] = {}
         self._failed: dict[Delivery, None] = {}
 
-    # Registrations
-
-    @property
-    def registered(self) -> int:
-        """Registrations as Slack counts them: connections and ghosts."""
-        return len(self._endpoints)
-
-    def register(self, endpoint: Endpoint) -> None:
-        """A connection has come."""
-        self._endpoints[endpoint.id] = endpoint
-        self._bell.ring()
-
     def became_ready(self) -> None:
-        """A connection has said hello. By switch, what is waiting goes out now."""
-        if self._switches.retry_on_connect:
+        """A connection has said hello. What was kept goes out now, and by switch what is waiting, too."""
+        exchange = self._exchange
+        kept, self._kept = self._kept, {}
+        for delivery in kept:
+            self._send_again(delivery)
+        if exchange.switches.retry_on_connect:
             for delivery in list(self._waiting):
                 self._retry(delivery)
-        if self._switches.commands_again_on_connect:
+        if exchange.switches.commands_again_on_connect:
             for delivery in list(self._failed):
                 del self._failed[delivery]
-                self._ledger.reopen(delivery)
+                exchange.ledger.reopen(delivery)
                 self._send(delivery)
-        self._bell.ring()
+        exchange.bell.ring()
 
-    def unregister(self, endpoint: Endpoint) -> None:
-        """A connection has gone; its registration haunts the app for `ghost_seconds`."""
-        if self._endpoints.get(endpoint.id) is not endpoint:
-            return
-        del self._endpoints[endpoint.id]
-        if self._ghost_seconds > 0:
-            ghost = _Ghost(endpoint.id, self._switches.route_to_ghosts)
-            self._endpoints[ghost.id] = ghost
-            self._timers.after(self._ghost_seconds, partial(self._forget, ghost))
-        self._bell.ring()
-
-    def _forget(self, ghost: _Ghost) -> None:
-        self._endpoints.pop(ghost.id, None)
-        self._bell.ring()
-
-    # Deliveries
+    # Out
 
     def dispatch(
         self,
@@ -151,10 +71,26 @@ class Broker:
         retry_reason: str | None = None,
     ) -> Delivery:
         """Send `delivery` on its way and enter it in the ledger. Returns at once."""
-        self._ledger.open(delivery)
-        self._send(delivery, to=to, envelope_id=envelope_id, retry_attempt=retry_attempt, retry_reason=retry_reason)
-        self._bell.ring()
+        delivery.app_id = self.app_id
+        self._exchange.ledger.open(delivery)
+        if self._may_go(delivery):
+            self._send(delivery, to=to, envelope_id=envelope_id, retry_attempt=retry_attempt, retry_reason=retry_reason)
+        self._exchange.bell.ring()
         return delivery
+
+    def _may_go(self, delivery: Delivery) -> bool:
+        now = self._exchange.clock.monotonic()
+        if delivery.type != "events_api" or self._allowance.take(now):
+            return True
+        delivery.is_rate_limited = True
+        self._give_up(delivery, "")
+        if self._allowance.owes_notice(now):
+            minute = int(self._exchange.clock.wall()) // 60 * 60
+            notice = Delivery("events_api", "app_rate_limited", "", self._rate_limited(minute), False, now)
+            notice.app_id = self.app_id
+            self._exchange.ledger.open(notice)
+            self._send(notice)
+        return False
 
     def _send(
         self,
@@ -165,8 +101,11 @@ class Broker:
         retry_attempt: int = 0,
         retry_reason: str | None = None,
     ) -> None:
-        target = to or self._choose()
-        attempt = self._attempt(delivery, envelope_id or self._new_id(), target, retry_attempt)
+        target = to or self.registry.choose()
+        if target is None and self._keeps(delivery):
+            self._kept[delivery] = None
+            return
+        attempt = self._attempt(delivery, envelope_id or self._exchange.new_id(), target, retry_attempt)
         if target is None:
             self._nobody_there(delivery)
             return
@@ -179,118 +118,96 @@ class Broker:
             retry_attempt=retry_attempt,
             retry_reason=reason,
         )
-        self._transmit(target, delivery, frames.dumps(message))
-        self._timers.after(self._deadline, partial(self._expire, delivery, attempt))
+        self._courier.carry(delivery, target, frames.dumps(message))
+        self._exchange.timers.after(self._exchange.deadline, partial(self._expire, delivery, attempt))
 
     def _attempt(self, delivery: Delivery, envelope_id: str, target: Endpoint | None, number: int) -> Attempt:
-        now = self._clock.monotonic()
+        now = self._exchange.clock.monotonic()
         name = None if target is None else target.id
-        attempt = Attempt(number, envelope_id, name, now, now + self._deadline)
-        self._ledger.attempt(delivery, attempt)
+        attempt = Attempt(number, envelope_id, name, now, now + self._exchange.deadline)
+        self._exchange.ledger.attempt(delivery, attempt)
         return attempt
 
-    def _choose(self) -> Endpoint | None:
-        candidates = [each for each in self._endpoints.values() if each.takes_envelopes]
-        if len(candidates) < 2:
-            return candidates[0] if candidates else None
-        return self._random.choice(candidates)
+    # What comes of it
 
-    def _transmit(self, target: Endpoint, delivery: Delivery, text: bytes) -> None:
-        subjects = (delivery.type, delivery.subject, delivery.envelope_id)
-        companion = self._faults.decide("frame", *subjects)
-        if companion is not None:
-            target.raw(FORMS[companion.form])
-        fault = self._faults.decide("envelope", *subjects)
-        if fault is None:
-            target.post(text)
-        else:
-            self._transmit_badly(target, text, fault)
-
-    def _transmit_badly(self, target: Endpoint, text: bytes, fault: Fault) -> None:
-        match fault.kind:
-            case "duplicate":
-                target.post(text)
-                target.post(text)
-            case "late":
-                self._timers.after(fault.delay, partial(_post, target, text))
-            case "drop":
-                target.drop(fault.how)
-            case "half_open":
-                target.half_open()
-            case _:  # lost between Slack's rooms: entered as sent, never on the wire
-                pass
-
-    # What comes of them
+    def _keeps(self, delivery: Delivery) -> bool:
+        return delivery.type == "events_api" and self._exchange.while_away == "replay"
 
     def _nobody_there(self, delivery: Delivery) -> None:
-        if delivery.type == "events_api" and not self._lose_when_nobody:
+        if delivery.type == "events_api" and self._exchange.while_away != "lose":
             self._schedule(delivery)
         else:
             self._give_up(delivery, "dispatch_failed")
 
     def _expire(self, delivery: Delivery, attempt: Attempt) -> None:
-        attempt.is_expired = not attempt.is_in_time
-        if attempt.is_in_time or delivery.is_settled:
+        if not self._exchange.ledger.expire(attempt):
             return
-        if delivery.type == "events_api":
-            self._schedule(delivery)
-        else:
-            self._give_up(delivery, "operation_timeout")
-        self._bell.ring()
+        if not delivery.is_settled:
+            if delivery.type == "events_api":
+                self._schedule(delivery)
+            else:
+                self._give_up(delivery, "operation_timeout")
+        self._exchange.bell.ring()
 
     def _give_up(self, delivery: Delivery, user_error: str) -> None:
         is_event = delivery.type == "events_api"
-        self._ledger.fail(delivery, "" if is_event else user_error)
-        if not is_event and self._switches.commands_again_on_connect:
+        self._exchange.ledger.fail(delivery, "" if is_event else user_error)
+        if is_event:
+            return
+        if self._exchange.switches.commands_again_on_connect:
             self._failed[delivery] = None
+        self._exchange.failed(delivery)
 
     def _schedule(self, delivery: Delivery) -> None:
-        delays, made = self._switches.retry_delays, len(delivery.attempts)
+        switches, made = self._exchange.switches, len(delivery.attempts)
         was_late = any(attempt.acked_at is not None for attempt in delivery.attempts)
-        if made > len(delays) or (was_late and self._switches.late_ack_stops_retries):
+        if made > len(switches.all_retry_delays) or (was_late and switches.late_ack_stops_retries):
             self._give_up(delivery, "")
             return
-        delay = delays[made - 1] * self._time_scale
-        self._waiting[delivery] = self._timers.after(delay, partial(self._retry, delivery))
+        delay = switches.all_retry_delays[made - 1] * self._exchange.time_scale
+        self._waiting[delivery] = self._exchange.timers.after(delay, partial(self._retry, delivery))
 
     def _retry(self, delivery: Delivery) -> None:
         self._waiting.pop(delivery).cancel()
-        switches = self._switches
+        self._send_again(delivery)
+        self._exchange.bell.ring()
+
+    def _send_again(self, delivery: Delivery) -> None:
+        switches = self._exchange.switches
         self._send(
             delivery,
             envelope_id=None if switches.retry_new_envelope_id else delivery.envelope_id,
             retry_attempt=len(delivery.attempts) if switches.retry_is_marked else 0,
         )
-        self._bell.ring()
 
-    # What comes back
+    # In
 
     def heard(self, endpoint: Endpoint, text: str) -> AckOutcome | None:
         """A client's text message: an ack, or something that Slack ignores (`None`)."""
         ack = frames.read_ack(text)
         if ack is None:
             return None
-        if self._faults.decide("ack", self._ledger.type_of(ack.envelope_id)) is not None:
-            self._ledger.ignore()
+        exchange = self._exchange
+        if exchange.faults.decide("ack", exchange.ledger.type_of(ack.envelope_id)) is not None:
+            exchange.ledger.ignore()
             return None
-        outcome = self._ledger.ack(ack.envelope_id, endpoint.id, ack.payload, self._clock.monotonic())
-        if outcome is AckOutcome.LATE:
-            self._came_late(self._ledger[ack.envelope_id])
-        self._bell.ring()
+        now = exchange.clock.monotonic()
+        outcome = exchange.ledger.ack(ack.envelope_id, endpoint.id, ack.payload, now, app_id=self.app_id)
+        if outcome is AckOutcome.IN_TIME:
+            exchange.answered(*exchange.ledger.find(ack.envelope_id))
+        elif outcome is AckOutcome.LATE:
+            self._came_late(exchange.ledger[ack.envelope_id])
+        exchange.bell.ring()
         return outcome
 
     def _came_late(self, delivery: Delivery) -> None:
         self._failed.pop(delivery, None)
-        if self._switches.late_ack_stops_retries and delivery in self._waiting:
+        if self._exchange.switches.late_ack_stops_retries and delivery in self._waiting:
             self._waiting.pop(delivery).cancel()
             self._give_up(delivery, "")
 
     def heard_nothing(self, text: str) -> None:
         """A message that a half-open connection has swallowed."""
         if frames.read_ack(text) is not None:
-            self._ledger.swallow()
-            self._bell.ring()
-
-
-def _post(target: Endpoint, text: bytes) -> None:
-    target.post(text)
+            self._exchange.ledger.swallow()
+            self._exchange.bell.ring()

@@ -59,10 +59,12 @@ class Attempt:
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One event, command or interaction, over all its attempts.
+    """One event, command or interaction of the app `app_id`, over all its attempts.
 
     `envelope_id` is that of the latest attempt. `user_error` is what the person sees when a command or interaction
-    fails: `dispatch_failed` with nobody connected, `operation_timeout` after the deadline.
+    fails: `dispatch_failed` with nobody connected, `operation_timeout` after the deadline. `is_rate_limited` says that
+    an event was never sent, because the app had had its fill. `context` is what the answer belongs to, for whoever
+    sent this; it is never looked at here.
     """
 
     type: str
@@ -71,11 +73,14 @@ class Delivery:
     payload: Json
     accepts: bool
     created_at: float
+    app_id: str = ""
+    context: object = None
     envelope_id: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     state: State = State.SENT
     duplicate_acks: int = 0
     user_error: str = ""
+    is_rate_limited: bool = False
 
     @property
     def answer(self) -> Json | None:
@@ -93,13 +98,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The counts. `sent` = `acked_in_time` + `late` + `lost` + `open`; latencies in seconds, of acks in time."""
+    """The counts. `sent` = `acked_in_time` + `late` + `lost` + `open`; latencies in seconds, of acks in time.
+
+    Among the `lost` are the `rate_limited`, which were never sent at all.
+    """
 
     sent: int
     acked_in_time: int
     late: int
     lost: int
     open: int
+    rate_limited: int
     attempts: int
     redelivered: int
     undelivered_attempts: int
@@ -117,7 +126,7 @@ class Summary:
 
 
 class Ledger:
-    """Every delivery in order, with its envelope ids indexed. Constant work per entry, attempt and ack."""
+    """Every delivery to every app in order, with its envelope ids indexed. Constant work per entry, attempt and ack."""
 
     def __init__(self, *, ack_on_any_connection: bool = True) -> None:
         self.entries: list[Delivery] = []
@@ -126,6 +135,7 @@ class Ledger:
         self._states: Counter[State] = Counter()
         self._counts: Counter[str] = Counter()
         self._latencies: list[float] = []
+        self._in_flight = 0
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -142,6 +152,11 @@ class Ledger:
         """Whether nothing is open."""
         return self._states[State.SENT] == 0
 
+    @property
+    def in_flight(self) -> int:
+        """Attempts that went to a connection and have been neither acked nor given up."""
+        return self._in_flight
+
     def open(self, delivery: Delivery) -> None:
         """Enter a new delivery."""
         self.entries.append(delivery)
@@ -152,26 +167,38 @@ class Ledger:
         self._counts["attempts"] += 1
         self._counts["redelivered"] += len(delivery.attempts) > 0
         self._counts["undelivered"] += attempt.connection_id is None
+        self._in_flight += attempt.connection_id is not None
         delivery.attempts.append(attempt)
         delivery.envelope_id = attempt.envelope_id
         self._by_envelope[attempt.envelope_id] = (delivery, attempt)
+
+    def find(self, envelope_id: str) -> tuple[Delivery, Attempt]:
+        """The delivery and the latest attempt that went out under `envelope_id`."""
+        return self._by_envelope[envelope_id]
 
     def type_of(self, envelope_id: str) -> str:
         """The envelope's type, `""` for an unknown one."""
         found = self._by_envelope.get(envelope_id)
         return found[0].type if found else ""
 
-    def ack(self, envelope_id: str, connection_id: str, payload: Json | None, now: float) -> AckOutcome:
-        """Enter an ack. The first one counts; whatever else comes is only counted."""
-        outcome = self._judge(envelope_id, connection_id, payload, now)
+    def ack(
+        self, envelope_id: str, connection_id: str, payload: Json | None, now: float, *, app_id: str = ""
+    ) -> AckOutcome:
+        """Enter an ack from a connection of `app_id`. The first one counts; whatever else comes is only counted.
+
+        To Slack, another app's envelope is one that it has never sent to this app.
+        """
+        found = self._by_envelope.get(envelope_id)
+        if found is None or found[0].app_id != app_id:
+            outcome = AckOutcome.UNKNOWN
+        else:
+            outcome = self._judge(*found, connection_id, payload, now)
         self._counts[outcome.name] += 1
         return outcome
 
-    def _judge(self, envelope_id: str, connection_id: str, payload: Json | None, now: float) -> AckOutcome:
-        found = self._by_envelope.get(envelope_id)
-        if found is None:
-            return AckOutcome.UNKNOWN
-        delivery, attempt = found
+    def _judge(
+        self, delivery: Delivery, attempt: Attempt, connection_id: str, payload: Json | None, now: float
+    ) -> AckOutcome:
         if attempt.connection_id != connection_id:
             self._counts["crossed"] += 1
             if not self._ack_on_any_connection:
@@ -179,6 +206,7 @@ class Ledger:
         if attempt.acked_at is not None:
             delivery.duplicate_acks += 1
             return AckOutcome.DUPLICATE
+        self._land(attempt)
         attempt.acked_at, attempt.acked_on, attempt.payload = now, connection_id, payload
         attempt.is_in_time = now <= attempt.due_at and not attempt.is_expired
         if not attempt.is_in_time:
@@ -189,11 +217,23 @@ class Ledger:
         self._move(delivery, State.ACKED)
         return AckOutcome.IN_TIME
 
+    def expire(self, attempt: Attempt) -> bool:
+        """The deadline has passed; whether that attempt had been neither acked in time nor given up before."""
+        if attempt.is_in_time or attempt.is_expired:
+            return False
+        self._land(attempt)
+        attempt.is_expired = True
+        return True
+
+    def _land(self, attempt: Attempt) -> None:
+        self._in_flight -= attempt.connection_id is not None and attempt.acked_at is None and not attempt.is_expired
+
     def fail(self, delivery: Delivery, user_error: str = "") -> None:
         """No attempt is left: late if any was acked at all, else lost. A settled delivery stays as it is."""
         if delivery.is_settled:
             return
         delivery.user_error = user_error
+        self._counts["rate_limited"] += delivery.is_rate_limited
         was_acked = any(attempt.acked_at is not None for attempt in delivery.attempts)
         self._move(delivery, State.LATE if was_acked else State.LOST)
 
@@ -223,6 +263,7 @@ class Ledger:
             late=states[State.LATE],
             lost=states[State.LOST],
             open=states[State.SENT],
+            rate_limited=counts["rate_limited"],
             attempts=counts["attempts"],
             redelivered=counts["redelivered"],
             undelivered_attempts=counts["undelivered"],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -14,69 +12,30 @@ from tautwire.errors import ConfigurationError
 from tautwire.local.faults.malformed import FORMS, close_frame, raw_frame
 from tautwire.local.socket import frames
 from tautwire.local.socket.link import ENDINGS, Link
+from tautwire.local.socket.phases import Admission, Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tautwire.clock import Clock
-    from tautwire.local.bell import Bell
-    from tautwire.local.faults import Faults
-    from tautwire.local.socket.broker import Broker
+    from tautwire.local.socket.line import Line
     from tautwire.local.socket.tickets import Ticket
-    from tautwire.local.switches import Switches
-    from tautwire.local.timers import Timer, Timers
+    from tautwire.local.timers import Timer
 
-__all__ = ["MAX_CLIENT_FRAME", "Admission", "Phase", "Session", "Surroundings"]
+__all__ = ["MAX_CLIENT_FRAME", "Session"]
 
 #: Bytes above which Slack closes the socket with 1009 (revelrylabs/slax#614).
 MAX_CLIENT_FRAME: Final = 20_480
 
 
-class Phase(Enum):
-    """Where a connection is in its life. `HALF_OPEN` looks alive to Slack and is dead to the client."""
-
-    OPENING = "opening"
-    READY = "ready"
-    REPLACED = "replaced"
-    HALF_OPEN = "half-open"
-    CLOSING = "closing"
-    ENDED = "ended"
-
-
-class Admission(Enum):
-    """What becomes of somebody who has just connected."""
-
-    WELCOME = "welcome"
-    TURNED_AWAY = "turned away without a hello"
-    GREETED_AND_TURNED_AWAY = "turned away after a hello"
-    LINK_DISABLED = "told that Socket Mode is off"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What all sessions of one local Slack share."""
-
-    clock: Clock
-    timers: Timers
-    broker: Broker
-    faults: Faults
-    switches: Switches
-    bell: Bell
-    new_id: Callable[[], str]
-    app_id: str
-    time_scale: float
-    ping_interval: float
-    connection_time: float
-
-
 class Session:
     """One connection. Its methods act at once and never wait; watch `phase`, or `await session.ended()`."""
 
-    def __init__(self, number: int, ticket: Ticket, around: Surroundings, *, is_debug: bool = False) -> None:
-        self.id = f"c{number}"
+    def __init__(self, number: int, ticket: Ticket, line: Line, *, is_debug: bool = False) -> None:
+        exchange = line.exchange
+        self.id, self.app_id = f"c{number}", line.app_id
         self.host = f"applink-{number}"
         self.ticket = ticket
-        self.opened_at = around.clock.monotonic()
+        self.opened_at = exchange.clock.monotonic()
         self.ready_at: float | None = None
         self.phase = Phase.OPENING
         #: Why it ended: `client`, `server`, `too_big`, or the name of what was done to it.
@@ -84,13 +43,13 @@ class Session:
         #: The code in the client's close frame, if one came.
         self.client_close_code: int | None = None
         self.counts: Counter[str] = Counter()
-        self.connection_time = around.connection_time
+        self.connection_time = exchange.connection_time
         if is_debug:
-            self.connection_time = min(around.connection_time, around.switches.debug_connection_time)
-        self._around = around
+            self.connection_time = min(exchange.connection_time, exchange.switches.debug_connection_time)
+        self._line, self._exchange = line, exchange
         self._link = Link()
         self._timers: dict[str, Timer] = {}
-        self._leaves_tcp_open = around.switches.leave_tcp_open
+        self._leaves_tcp_open = exchange.switches.leave_tcp_open
 
     def __repr__(self) -> str:
         return f"<connection {self.id} {self.phase.value}, {self.ticket!r}>"
@@ -121,24 +80,24 @@ class Session:
     def takes_envelopes(self) -> bool:
         """Whether Slack would deliver here: it does not know that a half-open connection is dead."""
         if self.phase is Phase.REPLACED:
-            return self._around.switches.deliver_after_refresh_requested
+            return self._exchange.switches.deliver_after_refresh_requested
         return self.phase in (Phase.READY, Phase.HALF_OPEN)
 
     async def ended(self) -> None:
         """Return once it is over, by whoever's doing."""
-        await self._around.bell.until(lambda: self.phase is Phase.ENDED)
+        await self._exchange.bell.until(lambda: self.phase is Phase.ENDED)
 
     # Its life
 
-    async def serve(self, request: web.Request, admit: Callable[[], Admission]) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Accept, live, end. Returns when TCP is gone.
 
-        `admit` is asked once the 101 is out, so that two who knock together are not both let in as the tenth.
+        The line is asked once the 101 is out, so that two who knock together are not both let in as the tenth.
         """
         response = await self._link.accept(request)
         try:
             if not self._has_said_goodbye:  # dropped during the handshake
-                self._enter(admit())
+                self._enter(self._line.admit())
             async for message in self._link.incoming():
                 self._hear(message)
         finally:
@@ -151,13 +110,13 @@ class Session:
             self.disconnect("link_disabled")
             return
         if admission is not Admission.TURNED_AWAY:
-            self._around.broker.register(self)
+            self._line.broker.registry.register(self)
             self._greet()
         if admission is not Admission.WELCOME:
             self.disconnect("too_many_websockets")
 
     def _greet(self) -> None:
-        fault = self._around.faults.decide("hello", self.id)
+        fault = self._exchange.faults.decide("hello", self.id)
         if fault is None:
             self.say_hello()
         elif fault.kind == "late":
@@ -169,34 +128,34 @@ class Session:
         """The hello; from now on there are pings, envelopes and an end in sight."""
         if self.phase is not Phase.OPENING:
             return
-        around = self._around
-        started = f"{around.clock.wall():.3f}" if around.switches.hello_started else None
+        exchange = self._exchange
+        started = f"{exchange.clock.wall():.3f}" if exchange.switches.hello_started else None
         greeting = frames.hello(
-            app_id=around.app_id,
+            app_id=self.app_id,
             host=self.host,
-            num_connections=around.broker.registered,
+            num_connections=self._line.registered,
             seconds=int(self.connection_time),
             started=started,
         )
         self.post(frames.dumps(greeting))
-        self.phase, self.ready_at = Phase.READY, around.clock.monotonic()
-        self._later("ping", min(around.switches.first_ping, around.ping_interval), self._ping_on)
-        grace = around.switches.refresh_grace * around.time_scale
+        self.phase, self.ready_at = Phase.READY, exchange.clock.monotonic()
+        self._later("ping", min(exchange.switches.first_ping, exchange.ping_interval), self._ping_on)
+        grace = exchange.switches.refresh_grace * exchange.time_scale
         self._later("life", max(0.0, self.connection_time - grace), self.refresh)
-        around.broker.became_ready()
+        self._line.broker.became_ready()
 
     def _ping_on(self) -> None:
         if self.phase not in (Phase.READY, Phase.REPLACED):
             return
-        if self._around.faults.decide("ping", self.id) is None:
+        if self._exchange.faults.decide("ping", self.id) is None:
             self.ping()
-        self._later("ping", self._around.ping_interval, self._ping_on)
+        self._later("ping", self._exchange.ping_interval, self._ping_on)
 
     def _later(self, name: str, seconds: float, call: Callable[[], None]) -> None:
         """One timer of each name; a new one replaces it."""
         if name in self._timers:
             self._timers[name].cancel()
-        self._timers[name] = self._around.timers.after(seconds, call)
+        self._timers[name] = self._exchange.timers.after(seconds, call)
 
     def _end(self, cause: str) -> None:
         """The one exit. The first cause stands."""
@@ -204,7 +163,7 @@ class Session:
         self.phase = Phase.ENDED
         for timer in self._timers.values():
             timer.cancel()
-        self._around.broker.unregister(self)
+        self._line.broker.registry.unregister(self)
 
     # What comes in
 
@@ -219,23 +178,24 @@ class Session:
             self._hear_close(message.data)
         else:
             self.counts["pongs" if message.type is WSMsgType.PONG else "binaries"] += 1
-        self._around.bell.ring()
+        self._exchange.bell.ring()
 
     def _swallow(self, message: WSMessage) -> None:
         self.counts["swallowed"] += 1
         if message.type is WSMsgType.TEXT:
-            self._around.broker.heard_nothing(message.data)
+            self._line.broker.heard_nothing(message.data)
 
     def _hear_text(self, text: str) -> None:
         self.counts["texts"] += 1
         if len(text) > MAX_CLIENT_FRAME or len(text.encode()) > MAX_CLIENT_FRAME:
-            self.close(1009, f"Max frame length of {MAX_CLIENT_FRAME} has been exceeded.", cause="too_big")
-        elif self._around.broker.heard(self, text) is not None:
+            if self._exchange.switches.big_client_frame == "close":
+                self.close(1009, f"Max frame length of {MAX_CLIENT_FRAME} has been exceeded.", cause="too_big")
+        elif self._line.broker.heard(self, text) is not None:
             self.counts["acks"] += 1
 
     def _hear_ping(self, payload: bytes) -> None:
         self.counts["pings"] += 1
-        if not self._has_said_goodbye and self._around.faults.decide("pong", self.id) is None:
+        if not self._has_said_goodbye and self._exchange.faults.decide("pong", self.id) is None:
             self._link.send(WSMsgType.PONG, payload)
 
     def _hear_close(self, code: int) -> None:
@@ -286,25 +246,25 @@ class Session:
 
         `None` means the switch's value, scaled; given seconds are taken as they are.
         """
-        around = self._around
-        wait = around.switches.refresh_grace * around.time_scale if grace is None else grace
+        exchange = self._exchange
+        wait = exchange.switches.refresh_grace * exchange.time_scale if grace is None else grace
         if warning:
             self.notify("warning")
         self._later("refresh", wait if warning else 0.0, partial(self._ask_to_refresh, linger, leave_tcp_open))
 
     def _ask_to_refresh(self, linger: float | None, leave_tcp_open: bool | None) -> None:
-        around = self._around
+        exchange = self._exchange
         if self.phase is not Phase.READY:
             return
         self.phase = Phase.REPLACED
         self.notify("refresh_requested")
-        around.bell.ring()
-        wait = around.switches.refresh_linger * around.time_scale if linger is None else linger
+        exchange.bell.ring()
+        wait = exchange.switches.refresh_linger * exchange.time_scale if linger is None else linger
         self._later("close", wait, partial(self.close, 1000, cause="refresh", leave_tcp_open=leave_tcp_open))
 
     def notify(self, reason: str) -> None:
         """A disconnect message with any reason, and nothing else."""
-        if self._around.faults.decide("disconnect", reason) is None:
+        if self._exchange.faults.decide("disconnect", reason) is None:
             self.post(frames.dumps(frames.disconnect(reason, self.host)))
 
     def disconnect(self, reason: str) -> None:
@@ -320,11 +280,11 @@ class Session:
             return
         self.cause, self.phase = cause, Phase.CLOSING
         self._link.send_raw(close_frame(code, reason))
-        self._around.broker.unregister(self)
+        self._line.broker.registry.unregister(self)
         if leave_tcp_open is not None:
             self._leaves_tcp_open = leave_tcp_open
         if not self._leaves_tcp_open:
-            self._later("close", self._around.switches.close_patience, partial(self._link.end, "close"))
+            self._later("close", self._exchange.switches.close_patience, partial(self._link.end, "close"))
 
     def drop(self, how: str = "rst") -> None:
         """Lose the connection: `close` with a frame 1001 and TCP behind it, `fin` half-close in silence, `rst` hard."""
@@ -333,7 +293,7 @@ class Session:
         if self.phase is Phase.ENDED:
             return
         self.cause, self.phase = how, Phase.CLOSING
-        self._around.broker.unregister(self)
+        self._line.broker.registry.unregister(self)
         self._link.end(how, close_frame(1001) if how == "close" else b"")
 
     def half_open(self) -> None:
@@ -341,4 +301,4 @@ class Session:
         if self.phase is not Phase.ENDED:
             self.cause, self.phase = "half_open", Phase.HALF_OPEN
             self._link.discard()
-            self._around.bell.ring()
+            self._exchange.bell.ring()

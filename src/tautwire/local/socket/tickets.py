@@ -19,11 +19,12 @@ class Verdict(Enum):
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One issued URL. `shown` counts the handshakes that presented it; `value` stays out of the repr."""
+    """One issued URL, for one app. `shown` counts the handshakes that presented it; `value` stays out of the repr."""
 
     number: int
     value: str
     issued_at: float
+    app_id: str = ""
     shown: int = 0
     is_burnt: bool = False
 
@@ -38,9 +39,9 @@ class TicketOffice:
         self._lifetime = lifetime
         self._tickets: dict[str, Ticket] = {}
 
-    def issue(self, value: str, now: float) -> Ticket:
-        """A fresh ticket with the secret `value`."""
-        ticket = Ticket(len(self._tickets) + 1, value, now)
+    def issue(self, value: str, now: float, app_id: str = "") -> Ticket:
+        """A fresh ticket with the secret `value`, good for a connection of `app_id`."""
+        ticket = Ticket(len(self._tickets) + 1, value, now, app_id)
         self._tickets[value] = ticket
         return ticket
 
