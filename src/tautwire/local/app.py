@@ -15,6 +15,7 @@ from tautwire.errors import ConfigurationError
 from tautwire.local.api.http import ApiCall, WebApi
 from tautwire.local.bell import Bell
 from tautwire.local.doors import guard
+from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
 from tautwire.local.sending import Sender
 from tautwire.local.socket import frames
@@ -23,6 +24,7 @@ from tautwire.local.socket.exchange import Exchange, WhileAway
 from tautwire.local.socket.gate import Dial, Gate
 from tautwire.local.socket.ledger import Attempt, Delivery, Ledger
 from tautwire.local.socket.line import Line
+from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from tautwire.clock import Clock
+    from tautwire.local.actors import Person, Place
     from tautwire.local.socket.session import Session
 
 __all__ = ["LocalSlack"]
@@ -41,7 +44,7 @@ __all__ = ["LocalSlack"]
 PATIENCE: Final = 30.0
 
 
-class LocalSlack(Sender, Connections):
+class LocalSlack(Driver, Sender, Connections):
     """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
 
     `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
@@ -104,6 +107,18 @@ class LocalSlack(Sender, Connections):
             while_away="lose" if lose_when_nobody else while_away,
             answered=self._answered,
             failed=self._failed,
+        )
+        self._people: dict[str, Person] = {}
+        self._places: dict[str, Place] = {}
+        self._stage = OwnStage(
+            workspace=self.workspace,
+            clock=clock,
+            bell=self._bell,
+            base_url=lambda: self.base_url,
+            settle=self._settle,
+            dispatch=lambda app, delivery: self.add_line(app.id).dispatch(delivery),
+            acted=self._acted,
+            describe=lambda: f"{self!r}",
         )
         self._closing = asyncio.Event()
         self._lines: dict[str, Line] = {}
@@ -205,11 +220,16 @@ class LocalSlack(Sender, Connections):
             raise ConfigurationError(f"no app {app_id!r} here; there are {', '.join(self._lines)}")
         return known
 
+    def _acted(self, person: str, deed: str, details: dict[str, Any]) -> None:
+        """What a person has done."""
+
     def _answered(self, delivery: Delivery, attempt: Attempt) -> None:
         """An ack in time, with its payload in `attempt`."""
+        self._stage.answered(delivery, attempt)
 
     def _failed(self, delivery: Delivery) -> None:
         """A command or an interaction that came to nothing; its person sees `delivery.user_error`."""
+        self._stage.failed(delivery)
 
     # What has happened
 
@@ -255,11 +275,11 @@ class LocalSlack(Sender, Connections):
 
         `TimeoutError`, with the state of things, after `timeout` real seconds.
         """
-        try:
-            async with asyncio.timeout(timeout):
-                await self._bell.until(lambda: bool(holds(self)))
-        except TimeoutError:
-            raise TimeoutError(f"still waiting after {timeout:g} s: {self!r}, {self.ledger.summary()}") from None
+        await self._bell.within(
+            timeout,
+            lambda: bool(holds(self)),
+            lambda: f"still waiting after {timeout:g} s: {self!r}, {self.ledger.summary()}",
+        )
 
     async def wait_connections(self, count: int = 1, *, timeout: float = PATIENCE) -> list[Session]:
         """Return the ready connections once there are exactly `count`."""
@@ -298,10 +318,11 @@ class LocalSlack(Sender, Connections):
             base_url=lambda: self.base_url,
         )
 
-    def _settle(self) -> None:
-        """Tell the apps what has happened."""
+    def _settle(self) -> list[Delivery]:
+        """Tell the apps what has happened; what was sent."""
         self.workspace.take_changes()
         self._bell.ring()
+        return []
 
     async def _respond(self, request: web.Request) -> web.Response:
         try:

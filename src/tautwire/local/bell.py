@@ -32,3 +32,11 @@ class Bell:
                 await future
             finally:
                 self._waiting.discard(future)
+
+    async def within(self, seconds: float, holds: Callable[[], bool], complaint: Callable[[], str]) -> None:
+        """The same for at most `seconds` of real time; then `TimeoutError`, in the words of `complaint()`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.until(holds)
+        except TimeoutError:
+            raise TimeoutError(complaint()) from None

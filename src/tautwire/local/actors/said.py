@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tautwire.local.actors import elements
 from tautwire.local.actors.stage import PATIENCE
 from tautwire.local.workspace import shapes
 
@@ -115,6 +116,10 @@ class Said:
         """What is in the thread under it, oldest first."""
         place = self._stage.workspace.channels[self.record.channel_id]
         return [Said(self._stage, place.messages[ts]) for ts in place.threads.get(self.ts, ())]
+
+    def offers(self, wanted: str) -> bool:
+        """Whether there is something in it to click on by that `action_id`, label or `block_id`."""
+        return any(wanted in (each.action_id, each.label, each.block_id) for each in elements.interactive(self.blocks))
 
     def as_dict(self) -> Json:
         """As the Web API shows it."""

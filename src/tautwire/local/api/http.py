@@ -71,7 +71,7 @@ class WebApi:
         faults: Faults,
         bell: Bell,
         closing: asyncio.Event,
-        settle: Callable[[], None],
+        settle: Callable[[], object],
         open_url: Callable[[App, str | None], str],
         base_url: Callable[[], str],
         is_strict_about_scopes: bool = False,
