@@ -6,45 +6,44 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
 from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ConfigurationError
-from tautwire.local.api.http import ApiCall, WebApi
+from tautwire.local.api.http import WebApi
 from tautwire.local.bell import Bell
 from tautwire.local.doors import guard
 from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
+from tautwire.local.manifest import manifest_from
+from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
 from tautwire.local.socket import frames
-from tautwire.local.socket.connections import Connections
 from tautwire.local.socket.exchange import Exchange, WhileAway
-from tautwire.local.socket.gate import Dial, Gate
+from tautwire.local.socket.gate import Gate
 from tautwire.local.socket.ledger import Attempt, Delivery, Ledger
 from tautwire.local.socket.line import Line
 from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
-from tautwire.local.workspace import Refusal, Workspace, shapes
+from tautwire.local.workspace import Refusal, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import os
+    from collections.abc import Callable, Mapping, Sequence
     from ssl import SSLContext
 
     from tautwire.clock import Clock
     from tautwire.local.actors import Person, Place
-    from tautwire.local.socket.session import Session
+    from tautwire.local.manifest import AppManifest
 
 __all__ = ["LocalSlack"]
 
-#: Seconds a waiting test is given before it is told that nothing will come.
-PATIENCE: Final = 30.0
 
-
-class LocalSlack(Driver, Sender, Connections):
+class LocalSlack(Driver, Sender, Overview):
     """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
 
     `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
@@ -53,6 +52,10 @@ class LocalSlack(Driver, Sender, Connections):
     connection: `retry` them on Slack's schedule, `lose` them, or `replay` them as soon as somebody is ready;
     `lose_when_nobody` is the older way of saying `lose`. `seed` decides every random choice. With `ssl_context` it
     speaks https and wss. It binds loopback only, and refuses tokens that look real.
+
+    `manifests` (paths, mappings, `Manifest`s) are the apps that are installed: what each is sent and may do. Without
+    one there is one app that may do anything. `workspace` starts from a saved one instead of Acme. `strict_scopes` and
+    `strict_limits` refuse what Slack would: calls without their scope, and too many of them.
 
     Every app has a `line` of its own. What is asked of this object, or done to it, concerns all apps together; the
     `send_…` methods send to the first one.
@@ -74,6 +77,10 @@ class LocalSlack(Driver, Sender, Connections):
         while_away: WhileAway = "retry",
         clock: Clock = SYSTEM_CLOCK,
         switches: Switches | None = None,
+        manifests: Sequence[AppManifest | Mapping[str, object] | str | os.PathLike[str]] = (),
+        workspace: Workspace | None = None,
+        strict_scopes: bool = False,
+        strict_limits: bool = False,
         app_token: str = LOCAL_APP_TOKEN,
         bot_token: str = LOCAL_BOT_TOKEN,
     ) -> None:
@@ -81,12 +88,11 @@ class LocalSlack(Driver, Sender, Connections):
             raise ConfigurationError("that has the shape of a real Slack token; the local Slack takes made-up ones")
         if lose_when_nobody and while_away == "replay":
             raise ConfigurationError("what is lost when nobody is there cannot be replayed, too")
-        self.app_token, self.bot_token = app_token, bot_token
         self.switches = switches or Switches()
         self._port, self._ssl_context, self._clock = port, ssl_context, clock
         self._bell, self._timers, random = Bell(), Timers(clock), Random(seed)  # noqa: S311 - repeatable on purpose
-        self.workspace = Workspace(random)
-        self.workspace.install(app_token=app_token, bot_token=bot_token)
+        self.workspace = workspace or Workspace(random)
+        self._install(manifests, app_token, bot_token)
         self.ledger = Ledger(ack_on_any_connection=self.switches.ack_on_any_connection)
         self.faults = Faults(seed)
         self._exchange = Exchange(
@@ -123,13 +129,32 @@ class LocalSlack(Driver, Sender, Connections):
         self._closing = asyncio.Event()
         self._lines: dict[str, Line] = {}
         self._gate = Gate(self._exchange, self._lines, closing=self._closing)
-        self.add_line(self.workspace.me.app_id)
-        self._api = self._web_api()
+        for app_id in self.workspace.apps:
+            self.add_line(app_id)
+        self._api = self._web_api(strict_scopes=strict_scopes, strict_limits=strict_limits)
         self._runner: web.AppRunner | None = None
         self._timekeeper: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"<local Slack, {len(self.connections)} connection(s), {len(self.ledger)} envelope(s)>"
+
+    def _install(
+        self,
+        manifests: Sequence[AppManifest | Mapping[str, object] | str | os.PathLike[str]],
+        app_token: str,
+        bot_token: str,
+    ) -> None:
+        """The apps of the manifests; with none, and none in the workspace, one that may do anything."""
+        for number, manifest in enumerate(manifests):
+            is_first = not number and not self.workspace.apps
+            self.workspace.install(
+                manifest_from(manifest),
+                app_token=app_token if is_first else "",
+                bot_token=bot_token if is_first else "",
+            )
+        if not self.workspace.apps:
+            self.workspace.install(app_token=app_token, bot_token=bot_token)
+        self.app_token, self.bot_token = self.workspace.app.app_token, self.workspace.app.bot_token
 
     # Opening and closing
 
@@ -231,65 +256,6 @@ class LocalSlack(Driver, Sender, Connections):
         """A command or an interaction that came to nothing; its person sees `delivery.user_error`."""
         self._stage.failed(delivery)
 
-    # What has happened
-
-    @property
-    def sessions(self) -> list[Session]:
-        """See `Connections.sessions`; over all apps."""
-        return self._gate.sessions
-
-    @property
-    def registered(self) -> int:
-        """Registrations as `num_connections` counts them: with ghosts."""
-        return sum(line.registered for line in self._lines.values())
-
-    @property
-    def accepted(self) -> int:
-        """How many handshakes have been answered with 101."""
-        return self._gate.accepted
-
-    @property
-    def dials(self) -> list[Dial]:
-        """Every WebSocket handshake so far, refused ones included."""
-        return self._gate.dials
-
-    @property
-    def api_calls(self) -> list[ApiCall]:
-        """Every Web API call so far."""
-        return self._api.calls
-
-    @property
-    def opens(self) -> int:
-        """How many times `apps.connections.open` was called, whatever came of it."""
-        return sum(call.method == "apps.connections.open" for call in self._api.calls)
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        """What the bots have posted, over all channels, in order of `ts`."""
-        core = self.workspace.core
-        said = [each for channel in core.channels.values() for each in channel.messages.values() if each.bot_id]
-        return [shapes.message(core, each) for each in sorted(said, key=lambda each: each.ts)]
-
-    async def wait_for(self, holds: Callable[[LocalSlack], object], *, timeout: float = PATIENCE) -> None:
-        """Return once `holds(self)`, which is asked after every change here.
-
-        `TimeoutError`, with the state of things, after `timeout` real seconds.
-        """
-        await self._bell.within(
-            timeout,
-            lambda: bool(holds(self)),
-            lambda: f"still waiting after {timeout:g} s: {self!r}, {self.ledger.summary()}",
-        )
-
-    async def wait_connections(self, count: int = 1, *, timeout: float = PATIENCE) -> list[Session]:
-        """Return the ready connections once there are exactly `count`."""
-        await self.wait_for(lambda slack: len(slack.ready) == count, timeout=timeout)
-        return self.ready
-
-    async def settled(self, *, timeout: float = PATIENCE) -> None:
-        """Return once every envelope is acked, late or lost."""
-        await self.wait_for(lambda slack: slack.ledger.is_settled, timeout=timeout)
-
     # What can be done to the apps
 
     def disable_socket_mode(self) -> None:
@@ -306,7 +272,7 @@ class LocalSlack(Driver, Sender, Connections):
 
     # The doors
 
-    def _web_api(self) -> WebApi:
+    def _web_api(self, *, strict_scopes: bool, strict_limits: bool) -> WebApi:
         return WebApi(
             workspace=self.workspace,
             clock=self._clock,
@@ -316,6 +282,8 @@ class LocalSlack(Driver, Sender, Connections):
             settle=self._settle,
             open_url=lambda app, host: self.websocket_url(host, self.add_line(app.id).app_id),
             base_url=lambda: self.base_url,
+            is_strict_about_scopes=strict_scopes,
+            strict_limits=strict_limits,
         )
 
     def _settle(self) -> list[Delivery]:

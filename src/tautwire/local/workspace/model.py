@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from tautwire.local.workspace.permissions import Permissions
+    from tautwire.local.manifest import AppManifest
 
 __all__ = [
     "App",
@@ -64,7 +64,7 @@ class App:
     bot_token: str
     client_id: str
     client_secret: str
-    permissions: Permissions
+    permissions: AppManifest
 
     @property
     def id(self) -> str:
@@ -257,11 +257,12 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """A message that is waiting for its time (`post_at`, epoch seconds)."""
+    """A message that is waiting for its time (`post_at`, epoch seconds). `app_id` is the app that scheduled it."""
 
     id: str
     channel_id: str
     user_id: str
+    app_id: str = ""
     post_at: int
     created: int
     content: Json

@@ -6,6 +6,7 @@ import re
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from tautwire.local.manifest import ANYTHING
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN
 from tautwire.local.workspace.answers import Answers
 from tautwire.local.workspace.core import Core, Ids
@@ -14,16 +15,16 @@ from tautwire.local.workspace.keys import Key
 from tautwire.local.workspace.marks import Marks
 from tautwire.local.workspace.model import App, Channel, Identity, Team, User
 from tautwire.local.workspace.people import People
-from tautwire.local.workspace.permissions import ANYTHING
 from tautwire.local.workspace.places import Places
+from tautwire.local.workspace.schedule import Schedule
 from tautwire.local.workspace.screens import Screens
 from tautwire.local.workspace.seed import plant
 from tautwire.local.workspace.talk import Talk
 from tautwire.local.workspace.uploads import Uploads
 
 if TYPE_CHECKING:
+    from tautwire.local.manifest import AppManifest
     from tautwire.local.workspace.changes import Change
-    from tautwire.local.workspace.permissions import Permissions
 
 __all__ = ["Workspace"]
 
@@ -33,10 +34,10 @@ _FOUNDED: Final = 1_790_000_000.0
 class Workspace:
     """Everything that outlives one request, and the rules for changing it.
 
-    The families do the work: `people`, `places` (channels), `talk` (messages), `marks` (reactions, pins), `screens`
-    (views), `uploads` (files), `grants` (triggers, response URLs), `answers` (what comes by them). What Slack would
-    refuse raises `Refusal`. What has happened waits in `take_changes()`. Nothing here knows the time: `wall` is epoch
-    seconds, `now` monotonic ones.
+    The families do the work: `people`, `places` (channels), `talk` (messages), `schedule` (messages that wait), `marks`
+    (reactions, pins), `screens` (views), `uploads` (files), `grants` (triggers, response URLs), `answers` (what comes
+    by them). What Slack would refuse raises `Refusal`. What has happened waits in `take_changes()`. Nothing here knows
+    the time: `wall` is epoch seconds, `now` monotonic ones.
     """
 
     def __init__(self, random: Random | None = None, *, team: Team | None = None, is_planted: bool = True) -> None:
@@ -45,6 +46,7 @@ class Workspace:
         self.people = People(self.core)
         self.places = Places(self.core)
         self.talk = Talk(self.core)
+        self.schedule = Schedule(self.core, self.talk)
         self.marks = Marks(self.core)
         self.screens = Screens(self.core)
         self.uploads = Uploads(self.core, self.talk)
@@ -99,7 +101,7 @@ class Workspace:
 
     def install(
         self,
-        permissions: Permissions = ANYTHING,
+        permissions: AppManifest = ANYTHING,
         *,
         app_token: str = "",
         bot_token: str = "",
@@ -133,7 +135,7 @@ class Workspace:
             )
         return app
 
-    def _identity(self, permissions: Permissions, number: int) -> Identity:
+    def _identity(self, permissions: AppManifest, number: int) -> Identity:
         suffix = "" if number == 1 else str(number)
         app_name = permissions.app_name or f"Local Bot{' ' + suffix if suffix else ''}"
         name = re.sub(r"[^a-z0-9._-]+", "", (permissions.bot_name or "localbot" + suffix).lower().replace(" ", "-"))
