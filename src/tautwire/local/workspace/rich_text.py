@@ -40,6 +40,7 @@ _INLINE: Final = re.compile(
         )
     )
 )
+_LINK: Final = re.compile(rf"```.+?```|`[^`\n]+`|<(?P<angle>https?://[^<>]+)>|(?P<url>{_BARE_URL})", re.DOTALL)
 _DATE: Final = re.compile(r"date\^(\d+)\^([^|^]+)(?:\^([^|]+))?")
 
 
@@ -51,16 +52,9 @@ def block(text: str, *, seed: str) -> Json:
 
 
 def links(text: str) -> list[str]:
-    """The addresses in `text`, bare ones too, each once."""
-    found = (_address(match) for match in _INLINE.finditer(text))
-    return list(dict.fromkeys(url for url in found if url))
-
-
-def _address(match: re.Match[str]) -> str:
-    if match["url"]:
-        return html.unescape(match["url"])
-    target = (match["angle"] or "").partition("|")[0]
-    return html.unescape(target) if re.match(r"https?://", target) else ""
+    """The web addresses in `text`, bare ones too, each once; not what stands in code."""
+    found = (match["angle"] or match["url"] for match in _LINK.finditer(text))
+    return list(dict.fromkeys(html.unescape(url).partition("|")[0] for url in found if url))
 
 
 def _paragraphs(text: str) -> Iterator[Json]:
