@@ -99,44 +99,6 @@ async def test_auth_test(slack: LocalSlack, call: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("way", ["json", "data"])
-async def test_chat_post_message(slack: LocalSlack, call: Any, way: str) -> None:
-    blocks = [{"type": "divider"}]
-    given = {"channel": "general", "text": "hi", "blocks": blocks if way == "json" else json.dumps(blocks)}
-    parent = (await call(slack, "chat.postMessage", json={"channel": "general", "text": "first"}))[2]["ts"]
-    body = (await call(slack, "chat.postMessage", **{way: given | {"thread_ts": parent}}))[2]
-    message = body["message"]
-    assert (body["ok"], body["channel"], body["ts"]) == (True, "C0GENERAL", message["ts"])
-    assert (message["text"], message["blocks"], message["thread_ts"]) == ("hi", blocks, parent)
-    assert set(message) >= {"user", "type", "bot_id", "app_id", "team", "bot_profile"}
-    assert slack.messages[1:] == [message]
-    second = (await call(slack, "chat.postMessage", json={"channel": "U0ANN", "text": "psst"}))[2]
-    assert second["channel"].startswith("D")
-    assert second["ts"] > body["ts"]
-    assert [each["text"] for each in slack.messages] == ["first", "hi", "psst"]
-
-
-@pytest.mark.parametrize(
-    ("given", "error"),
-    [
-        ({"channel": "nowhere", "text": "x"}, "channel_not_found"),
-        ({"text": "x"}, "channel_not_found"),
-        ({"channel": "C0GENERAL"}, "no_text"),
-        ({"channel": "C0GENERAL", "blocks": "{nonsense"}, "invalid_blocks"),
-    ],
-)
-async def test_chat_post_message_refused(slack: LocalSlack, call: Any, given: dict[str, str], error: str) -> None:
-    assert (await call(slack, "chat.postMessage", json=given))[2] == {"ok": False, "error": error}
-    assert slack.messages == []
-
-
-async def test_a_long_text_is_cut_with_a_warning(slack: LocalSlack, call: Any) -> None:
-    body = (await call(slack, "chat.postMessage", json={"channel": "C0GENERAL", "text": "x" * 40_001}))[2]
-    assert len(body["message"]["text"]) == 40_000
-    assert body["warning"] == "message_truncated"
-    assert body["response_metadata"] == {"warnings": ["message_truncated"]}
-
-
 async def test_api_test(slack: LocalSlack, call: Any) -> None:
     assert (await call(slack, "api.test", ""))[2] == {"ok": True}
     assert (await call(slack, "api.test", "", data={"a": "1"}))[2] == {"ok": True, "args": {"a": "1"}}
@@ -409,12 +371,6 @@ async def test_charsets_that_slack_knows(charset: str, slack: LocalSlack, call: 
     body = '{"a": "ä"}'.encode(charset)
     headers = {"Content-Type": f"application/json; charset={charset}"}
     assert (await call(slack, "api.test", data=body, headers=headers))[2] == {"ok": True, "args": {"a": "ä"}}
-
-
-@pytest.mark.parametrize("blocks", ["[" * 100_000, '["\\ud800"]'])
-async def test_blocks_that_cannot_be_read(blocks: str, slack: LocalSlack, call: Any) -> None:
-    body = (await call(slack, "chat.postMessage", json={"channel": "general", "blocks": blocks}))[2]
-    assert body == {"ok": False, "error": "invalid_blocks"}
 
 
 @pytest.mark.parametrize(

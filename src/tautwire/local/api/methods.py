@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tautwire.local.api import basics, chat, views
+from tautwire.local.api import (
+    absent,
+    basics,
+    chat,
+    chat_later,
+    conversations,
+    history,
+    membership,
+    pins,
+    reactions,
+    users,
+    views,
+)
 
 if TYPE_CHECKING:
     from tautwire.local.api.method import Method
 
 __all__ = ["METHODS"]
 
-METHODS: Final[dict[str, Method]] = {
-    name: method
-    for family in (basics.family, chat.family, views.family)
-    for name, method in sorted(family.methods.items())
-}
+_FAMILIES: Final = (
+    absent.family,
+    basics.family,
+    chat.family,
+    chat_later.family,
+    conversations.family,
+    history.family,
+    membership.family,
+    pins.family,
+    reactions.family,
+    users.family,
+    views.family,
+)
+
+#: By name, in the order of their names.
+METHODS: Final[dict[str, Method]] = dict(
+    sorted((name, method) for family in _FAMILIES for name, method in family.methods.items())
+)

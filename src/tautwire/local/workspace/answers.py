@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tautwire.local.workspace.content import Content, check
+from tautwire.local.workspace.model import User
 from tautwire.local.workspace.refusal import Refusal
-from tautwire.local.workspace.talk import Content
 
 if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
     from tautwire.local.workspace.grants import Grants, ResponseUrl
-    from tautwire.local.workspace.model import App, Channel, Json, Message, User, View
+    from tautwire.local.workspace.model import App, Channel, Json, Message, View
     from tautwire.local.workspace.screens import Screens
     from tautwire.local.workspace.talk import Talk
 
@@ -33,46 +34,52 @@ class Answers:
     def by_response_url(self, path: str, body: Json, *, wall: float, now: float) -> None:
         """One of the five answers. Raises `Refusal` for a URL that is unknown, used up or too old."""
         url = self._grants.answer(path, body, now)
-        app, channel = self._core.apps[url.app_id], self._core.channels.get(url.channel_id)
+        channel = self._core.channels.get(url.channel_id)
         if channel is None:
             raise Refusal("channel_not_found")
-        content = _content(body)
         if _is_yes(body.get("delete_original")):
             self._delete_original(url, channel)
-        elif _is_yes(body.get("replace_original")):
-            self._replace_original(url, channel, content, app, wall)
-        elif content.is_empty:
-            raise Refusal("no_text")
-        else:
-            self._say(url, channel, content, app, wall, is_public=body.get("response_type") == "in_channel")
+            return
+        content = _content(body)
+        check(content)
+        if not (_is_yes(body.get("replace_original")) and self._replace_original(url, channel, content, wall)):
+            self._say(url, channel, content, wall, is_public=body.get("response_type") == "in_channel")
 
-    def _say(
-        self, url: ResponseUrl, channel: Channel, content: Content, app: App, wall: float, *, is_public: bool
-    ) -> None:
-        bot = self._core.bot_user(app)
+    def _say(self, url: ResponseUrl, channel: Channel, content: Content, wall: float, *, is_public: bool) -> None:
+        bot = self._core.bot_user(self._core.apps[url.app_id])
         if is_public:
-            self._talk.check(content)
             said = self._talk.put(channel, content, by=bot, wall=wall)
         else:
-            said = self.show(channel, self._core.users[url.user_id], content, by=bot, wall=wall)
+            # A raw envelope may name somebody whom the workspace does not know.
+            to = self._core.users.get(url.user_id) or User(url.user_id, url.user_id.lower())
+            said = self.show(channel, to, content, by=bot, wall=wall)
         if not url.message_ts:
             url.message_ts, url.is_ephemeral = said.ts, not is_public
 
-    def _delete_original(self, url: ResponseUrl, channel: Channel) -> None:
-        if url.is_ephemeral:
-            self.ephemerals.pop(url.message_ts, None)
-        elif url.message_ts in channel.messages:
-            self._talk.remove(channel, channel.messages[url.message_ts])
+    def _original(self, url: ResponseUrl, channel: Channel) -> Message | None:
+        """The message that the URL is about, as long as it is there and the app's own."""
+        known = self.ephemerals if url.is_ephemeral else channel.messages
+        found = known.get(url.message_ts)
+        return found if found is not None and found.app_id == url.app_id else None
 
-    def _replace_original(self, url: ResponseUrl, channel: Channel, content: Content, app: App, wall: float) -> None:
-        self._talk.check(content)
-        bot = self._core.bot_user(app)
-        if url.is_ephemeral or url.message_ts not in channel.messages:
-            self.ephemerals.pop(url.message_ts, None)
-            shown = self.show(channel, self._core.users[url.user_id], content, by=bot, wall=wall)
-            url.message_ts, url.is_ephemeral = shown.ts, True
+    def _delete_original(self, url: ResponseUrl, channel: Channel) -> None:
+        original = self._original(url, channel)
+        if original is not None and original.seen_by:
+            del self.ephemerals[original.ts]
+        elif original is not None:
+            self._talk.remove(channel, original)
+
+    def _replace_original(self, url: ResponseUrl, channel: Channel, content: Content, wall: float) -> bool:
+        """Whether there was one. What one person saw stays theirs, whatever `response_type` says."""
+        original = self._original(url, channel)
+        if original is None:
+            return False
+        if original.seen_by:
+            self._talk.show_again(channel, original, content)
         else:
-            self._talk.rewrite(channel, channel.messages[url.message_ts], content, by=bot, wall=wall)
+            bot = self._core.bot_user(self._core.apps[url.app_id])
+            self._talk.rewrite(channel, original, content, by=bot, wall=wall)
+        return True
 
     def show(self, channel: Channel, to: User, content: Content, *, by: User, wall: float) -> Message:
         """An ephemeral message, remembered so that it can be clicked on, replaced and deleted."""
@@ -80,20 +87,20 @@ class Answers:
         self.ephemerals[shown.ts] = shown
         return shown
 
-    def by_webhook(self, path: str, body: Json, *, wall: float) -> None:
-        """A message by an incoming webhook."""
+    def by_webhook(self, path: str, body: Json, *, wall: float) -> Message:
+        """A message by an incoming webhook: a `bot_message`, whatever name or channel it asks for."""
         webhook = self._grants.webhooks.get(path)
-        if webhook is None:
+        app = self._core.apps.get(webhook.app_id) if webhook else None
+        if webhook is None or app is None:
             raise Refusal("no_service")
         channel = self._core.channels.get(webhook.channel_id)
         if channel is None:
             raise Refusal("channel_not_found")
         if channel.is_archived:
             raise Refusal("channel_is_archived")
-        content = _content(body)
-        self._talk.check(content)
-        bot = self._core.bot_user(self._core.apps[webhook.app_id])
-        self._talk.put(channel, content, by=bot, wall=wall)
+        content = _content(body, subtype="bot_message")
+        check(content)
+        return self._talk.put(channel, content, by=self._core.bot_user(app), wall=wall)
 
     # Acks
 
@@ -102,6 +109,7 @@ class Answers:
         content = _content(body)
         if content.is_empty:
             return None
+        check(content)
         bot = self._core.bot_user(app)
         if body.get("response_type") == "in_channel":
             return self._talk.put(channel, content, by=bot, wall=wall)
@@ -128,8 +136,8 @@ class Answers:
             raise
 
     def _complain(self, view: View, errors: Any) -> None:
-        known = {str(block.get("block_id")) for block in view.given.get("blocks", ())}
-        if not isinstance(errors, dict) or not errors or not errors.keys() <= known:
+        inputs = {block["block_id"] for block in view.given["blocks"] if block["type"] == "input"}
+        if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
             raise Refusal("invalid_errors")
         self._screens.complain(view, {block: str(words) for block, words in errors.items()})
 
@@ -141,13 +149,18 @@ def _view(body: Json) -> Json:
     return given
 
 
-def _content(body: Json) -> Content:
-    blocks, attachments = body.get("blocks"), body.get("attachments")
+def _content(body: Json, subtype: str = "") -> Content:
+    for name, error in (("blocks", "invalid_blocks_format"), ("attachments", "invalid_attachments")):
+        if not isinstance(body.get(name), list | None):
+            raise Refusal(error)
+    text = body.get("text")
     return Content(
-        text=str(body["text"]) if body.get("text") is not None else None,
-        blocks=blocks if isinstance(blocks, list) else None,
-        attachments=attachments if isinstance(attachments, list) else None,
+        text=None if text is None else str(text),
+        blocks=body.get("blocks"),
+        attachments=body.get("attachments"),
+        metadata=body["metadata"] if isinstance(body.get("metadata"), dict) else None,
         thread_ts=str(body.get("thread_ts") or ""),
+        subtype=subtype,
     )
 
 

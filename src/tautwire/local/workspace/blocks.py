@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tautwire.local.workspace.model import Json
     from tautwire.local.workspace.schema import Check
 
-__all__ = ["MOST", "Surface", "finished", "in_attachments", "problems", "with_defaults"]
+__all__ = ["MOST", "Surface", "elements_of", "finished", "in_attachments", "problems", "with_defaults"]
 
 Surface = Literal["message", "modal", "home"]
 
@@ -190,6 +190,11 @@ def _elements(block: Json) -> list[tuple[str, Json]]:
     return [(name, value)]
 
 
+def elements_of(block: Json) -> list[Json]:
+    """The elements of a block that may have an `action_id`."""
+    return [element for _, element in _elements(block)]
+
+
 def in_attachments(attachments: list[Any], pointer: str = "/attachments") -> list[str]:
     """What is wrong with the blocks inside legacy attachments."""
     found: list[str] = []
@@ -219,8 +224,8 @@ def _block_finished(block: Json, taken: set[str], random: Random) -> Json:
         given[inside] = [_block_finished(each, taken, random) for each in block[inside]]
     holding = _HOLDING.get(block["type"])
     if holding in block:
-        names = {str(element.get("action_id")) for _, element in _elements(block)}
-        elements = [_element_finished(element, names, random) for _, element in _elements(block)]
+        names = {str(element.get("action_id")) for element in elements_of(block)}
+        elements = [_element_finished(element, names, random) for element in elements_of(block)]
         given[holding] = elements if isinstance(block[holding], list) else elements[0]
     finished: Json = with_defaults(given)
     return finished

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace.changes import AppHomeOpened, ViewChanged
 from tautwire.local.workspace.model import View
 from tautwire.local.workspace.refusal import Refusal
+from tautwire.local.workspace.view_rules import as_stored, check_view, places_in
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -18,14 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Screens"]
 
-#: Slack's bounds for a view.
+#: Modals on top of each other.
 MAX_STACK: Final = 3
-MAX_BLOCKS: Final = 100
-MAX_SHORT: Final = 24
-MAX_METADATA: Final = 3000
-MAX_CALLBACK: Final = 255
-MAX_BYTES: Final = 250_000
-_LONGEST: Final = {"private_metadata": MAX_METADATA, "callback_id": MAX_CALLBACK, "external_id": MAX_CALLBACK}
 
 
 class Screens:
@@ -53,39 +47,41 @@ class Screens:
 
     # What apps do
 
+    def check(self, app: App, given: Json, kind: Literal["modal", "home"], view: View | None = None) -> None:
+        """Refuse what Slack would not take for a view, or for another content of `view`."""
+        check_view(given, kind)
+        external_id = given.get("external_id")
+        taken = (each for each in self._core.views.values() if external_id and self._is(each, app, external_id))
+        if any(each is not view for each in taken):
+            raise Refusal("duplicate_external_id")
+
     def open(self, app: App, trigger: Trigger, given: Json, *, wall: float) -> View:
         """A modal of its own, in place of whatever was open."""
-        check_view(given, "modal")
-        self._check_external_id(app, given, None)
+        self.check(app, given, "modal")
         self._close_all(trigger.user_id)
         return self._put(app, trigger.user_id, given, wall)
 
     def push(self, app: App, trigger: Trigger, given: Json, *, wall: float) -> View:
         """A modal on top of the one that the trigger is from."""
-        check_view(given, "modal")
-        self._check_external_id(app, given, None)
+        self.check(app, given, "modal")
         stack = self.stacks.get(trigger.user_id, [])
-        if (
-            not stack
-            or stack[-1].app_id != app.id
-            or (trigger.view_id and all(trigger.view_id != it.id for it in stack))
-        ):
+        is_there = not trigger.view_id or any(trigger.view_id == each.id for each in stack)
+        if not stack or stack[-1].app_id != app.id or not is_there:
             raise Refusal("not_found")
-        if len(stack) >= MAX_STACK:
-            raise Refusal("push_limit_reached")
-        return self._put(app, trigger.user_id, given, wall)
+        return self.push_on(app, stack[-1], given, wall=wall)
 
     def update(self, app: App, view: View, given: Json, *, wall: float, known_hash: str = "") -> View:
-        """Another content for an open view; `known_hash` guards against a race."""
-        check_view(given, view.kind)
-        self._check_external_id(app, given, view)
+        """Another content for an open view; `known_hash` guards against a race.
+
+        What somebody has entered stays where block and element have the ids that they had.
+        """
+        self.check(app, given, view.kind, view)
         if not view.is_open:
             raise Refusal("not_found")
         if known_hash and known_hash != view.hash:
             raise Refusal("hash_conflict")
-        kept = {block.get("block_id") for block in given.get("blocks", ())}
-        view.given, view.hash = given, self._hash(wall)
-        view.values = {block: value for block, value in view.values.items() if block in kept}
+        view.given, view.hash = as_stored(given, self._core.ids.random), self._hash(wall)
+        view.values = _kept_values(view)
         view.errors, view.trouble = {}, ""
         self._core.happened(ViewChanged(view))
         return view
@@ -94,10 +90,10 @@ class Screens:
         """What `app` shows `user` in its home."""
         if not app.permissions.home_tab_enabled:
             raise Refusal("not_enabled")
-        check_view(given, "home")
         found = self.home(user, app)
         if found is not None:
             return self.update(app, found, given, wall=wall, known_hash=known_hash)
+        self.check(app, given, "home")
         if known_hash:
             raise Refusal("hash_conflict")
         view = self._new(app, user.id, given, wall, "home")
@@ -119,8 +115,13 @@ class Screens:
 
     # What people do
 
+    def close(self, view: View, *, everything: bool = False) -> list[View]:
+        """What a person does: cancel a modal, which clears the stack when the app has asked for it, or (`everything`)
+        take the cross, which always does. Returns what is gone, the top first."""
+        return self.dismiss(view, everything=everything or bool(view.given.get("clear_on_close")))
+
     def dismiss(self, view: View, *, everything: bool = False) -> list[View]:
-        """Close a modal, and with `everything` (its cross) those under it. Returns them, the top first."""
+        """Take a modal away with what is on it, and with `everything` those under it. Returns them, the top first."""
         stack = self.stacks.get(view.user_id, [])
         if view not in stack:
             return []
@@ -144,8 +145,8 @@ class Screens:
         self._core.happened(ViewChanged(view))
 
     def push_on(self, app: App, view: View, given: Json, *, wall: float) -> View:
-        """Another modal on top of the submitted one, which stays."""
-        check_view(given, "modal")
+        """Another modal on top of `view`, which stays."""
+        self.check(app, given, "modal")
         if len(self.stacks.get(view.user_id, [])) >= MAX_STACK:
             raise Refusal("push_limit_reached")
         return self._put(app, view.user_id, given, wall)
@@ -168,7 +169,8 @@ class Screens:
 
     def _new(self, app: App, user_id: str, given: Json, wall: float, kind: Literal["modal", "home"]) -> View:
         view_id = self._core.ids.of("V")
-        view = View(view_id, app.id, user_id, kind, given, self._hash(wall), root_id=view_id)
+        stored = as_stored(given, self._core.ids.random)
+        view = View(view_id, app.id, user_id, kind, stored, self._hash(wall), root_id=view_id)
         self._core.views[view_id] = view
         return view
 
@@ -180,56 +182,12 @@ class Screens:
     def _hash(self, wall: float) -> str:
         return f"{int(wall)}.{self._core.ids.secret(32)}"
 
-    def _check_external_id(self, app: App, given: Json, view: View | None) -> None:
-        external_id = given.get("external_id")
-        if not external_id:
-            return
-        if any(self._is(each, app, external_id) and each is not view for each in self._core.views.values()):
-            raise Refusal("duplicate_external_id")
 
-
-def check_view(given: Any, kind: str) -> None:
-    """Refuse what Slack would not take for a view, with its own kind of reasons."""
-    if not isinstance(given, dict):
-        raise _invalid("must provide an object [json-pointer:/view]")
-    problems = list(_problems(given, kind))
-    if problems:
-        raise _invalid(*problems)
-    if len(json.dumps(given)) > MAX_BYTES:
-        raise Refusal("view_too_large")
-
-
-def _problems(given: Json, kind: str) -> list[str]:
-    blocks, found = given.get("blocks"), []
-    if given.get("type") != kind:
-        found.append(f"must be a valid view type: {kind} [json-pointer:/view/type]")
-    if not isinstance(blocks, list):
-        found.append("missing required field: blocks [json-pointer:/view/blocks]")
-    elif len(blocks) > MAX_BLOCKS:
-        found.append(f"no more than {MAX_BLOCKS} items allowed [json-pointer:/view/blocks]")
-    elif not all(isinstance(block, dict) and block.get("type") for block in blocks):
-        found.append("missing required field: type [json-pointer:/view/blocks]")
-    elif kind == "modal" and not given.get("submit") and any(block["type"] == "input" for block in blocks):
-        found.append("missing required field: submit, as there are input blocks [json-pointer:/view/submit]")
-    if kind == "modal" and not given.get("title"):
-        found.append("missing required field: title [json-pointer:/view/title]")
-    found += [
-        f"must be plain_text of at most {MAX_SHORT} characters [json-pointer:/view/{name}]"
-        for name in ("title", "submit", "close")
-        if given.get(name) is not None and not _is_short(given[name])
-    ]
-    return found + [
-        f"must be no more than {most} characters [json-pointer:/view/{name}]"
-        for name, most in _LONGEST.items()
-        if len(str(given.get(name) or "")) > most
-    ]
-
-
-def _is_short(text: Any) -> bool:
-    return (
-        isinstance(text, dict) and text.get("type") == "plain_text" and 0 < len(str(text.get("text", ""))) <= MAX_SHORT
-    )
-
-
-def _invalid(*messages: str) -> Refusal:
-    return Refusal("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in messages]})
+def _kept_values(view: View) -> Json:
+    """What was entered, as far as there is still a place for it."""
+    places = set(places_in(view.given["blocks"]))
+    kept = {
+        block: {action: value for action, value in entered.items() if (block, action) in places}
+        for block, entered in view.values.items()
+    }
+    return {block: entered for block, entered in kept.items() if entered}

@@ -1,10 +1,10 @@
-"""Messages: saying, changing, taking back; threads; what only one person sees; what waits for its time."""
+"""Messages: saying, changing, taking back; threads; what only one person sees."""
 
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace.changes import (
     FileShared,
@@ -13,43 +13,25 @@ from tautwire.local.workspace.changes import (
     MessagePosted,
     MessageShown,
 )
-from tautwire.local.workspace.model import Message, Scheduled
+from tautwire.local.workspace.content import (
+    MAX_TEXT,
+    Content,
+    attachments_as_stored,
+    blocks_as_stored,
+    check,
+    check_parts,
+)
+from tautwire.local.workspace.model import Message
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
-    from tautwire.local.workspace.model import App, Channel, Json, User
+    from tautwire.local.workspace.model import App, Channel, User
 
-__all__ = ["MAX_TEXT", "Content", "Talk"]
+__all__ = ["Talk"]
 
-#: Characters of a message's text; Slack cuts there and says so.
-MAX_TEXT: Final = 40_000
-MAX_BLOCKS: Final = 50
-MAX_ATTACHMENTS: Final = 100
-#: Seconds ahead that a message can be scheduled: 120 days.
-MAX_AHEAD: Final = 120 * 86_400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What somebody wants to say. `None` for what was not given, which matters when a message is changed."""
-
-    text: str | None = None
-    blocks: list[Json] | None = None
-    attachments: list[Json] | None = None
-    metadata: Json | None = None
-    thread_ts: str = ""
-    is_broadcast: bool = False
-    username: str = ""
-    icons: Json | None = None
-    subtype: str = ""
-    file_ids: tuple[str, ...] = ()
-    extra: Json = field(default_factory=dict)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
-        return not (self.text or self.blocks or self.attachments or self.file_ids)
+#: Messages that their author may still change or take back: those that people and apps have written.
+_OWN: Final = frozenset({"", "me_message", "file_share", "bot_message"})
 
 
 class Talk:
@@ -60,11 +42,13 @@ class Talk:
 
     def may_post(self, channel: Channel, by: User) -> None:
         """Refuse who may not speak in `channel`; an app with `chat:write.public` speaks in any public one."""
+        app = self._core.app_of(by)
         if channel.is_archived:
             raise Refusal("is_archived")
+        if channel.kind == "im" and app is not None and not app.permissions.messages_tab_enabled:
+            raise Refusal("messages_tab_disabled")
         if by.id in channel.members:
             return
-        app = self._core.app_of(by)
         if channel.kind != "channel":
             raise Refusal("channel_not_found")
         if app is None or not app.permissions.has_scope("chat:write.public"):
@@ -73,21 +57,8 @@ class Talk:
     def post(self, channel: Channel, content: Content, *, by: User, wall: float, app: App | None = None) -> Message:
         """Say it. `app` is the app that speaks in a person's name; a bot user's own app need not be given."""
         self.may_post(channel, by)
-        self.check(content)
+        check(content)
         return self.put(channel, content, by=by, wall=wall, app=app)
-
-    def check(self, content: Content) -> None:
-        """Refuse what Slack would not take for a message."""
-        if content.is_empty:
-            raise Refusal("no_text")
-        if content.blocks is not None:
-            self._check_blocks(content.blocks)
-        if content.attachments is not None and len(content.attachments) > MAX_ATTACHMENTS:
-            raise Refusal("too_many_attachments")
-
-    def _check_blocks(self, blocks: list[Json]) -> None:
-        if len(blocks) > MAX_BLOCKS or not all(isinstance(each, dict) and each.get("type") for each in blocks):
-            raise Refusal("invalid_blocks")
 
     def put(self, channel: Channel, content: Content, *, by: User, wall: float, app: App | None = None) -> Message:
         """Say it without asking whether one may: what came by a `response_url` bypasses posting permission."""
@@ -100,11 +71,14 @@ class Talk:
         if content.thread_ts:
             self._put_under(channel, parent.ts if parent else content.thread_ts, message)
         self._core.happened(MessagePosted(channel, message))
-        for file_id in message.file_ids:
+        self._share(channel, message, content, by)
+        return message
+
+    def _share(self, channel: Channel, message: Message, content: Content, by: User) -> None:
+        for file_id in content.file_ids:
             file = self._core.files[file_id]
             file.shares.setdefault(channel.id, []).append(message.ts)
             self._core.happened(FileShared(file, by, channel, message))
-        return message
 
     def _parent(self, channel: Channel, thread_ts: str) -> Message | None:
         """The message that a thread is under; `None` also when there is none such: Slack posts all the same."""
@@ -128,8 +102,8 @@ class Talk:
             subtype=content.subtype or ("file_share" if content.file_ids else ""),
             app_id=app.id if app else "",
             bot_id=app.identity.bot_id if app else "",
-            blocks=content.blocks or [],
-            attachments=content.attachments or [],
+            blocks=blocks_as_stored(content, self._core.ids.random),
+            attachments=attachments_as_stored(content, self._core.ids.random),
             file_ids=list(content.file_ids),
             metadata=content.metadata,
             is_broadcast=content.is_broadcast and bool(content.thread_ts),
@@ -141,11 +115,18 @@ class Talk:
 
     def show(self, channel: Channel, to: User, content: Content, *, by: User, wall: float) -> Message:
         """An ephemeral message: only `to` sees it, and it is not in the channel's history."""
-        self.check(content)
+        check(content)
         message = self._message(channel, content, by, wall, self._core.app_of(by))
         message.seen_by, message.thread_ts = to.id, content.thread_ts
         self._core.happened(MessageShown(channel, message))
         return message
+
+    def show_again(self, channel: Channel, message: Message, content: Content) -> None:
+        """Other words in an ephemeral message, in its place."""
+        message.text = (content.text or "")[:MAX_TEXT]
+        message.blocks = blocks_as_stored(content, self._core.ids.random)
+        message.attachments = attachments_as_stored(content, self._core.ids.random)
+        self._core.happened(MessageShown(channel, message))
 
     def find(self, channel: Channel, ts: str) -> Message:
         """By its `ts`. Raises `Refusal("message_not_found")`."""
@@ -162,25 +143,49 @@ class Talk:
 
     def edit(self, channel: Channel, ts: str, content: Content, *, by: User, wall: float) -> Message:
         """Change a message of one's own. What `content` does not give stays, but new text takes old blocks away."""
-        message = self._own(channel, ts, by, "cant_update_message")
-        if content.text is None and content.blocks is None and content.attachments is None:
+        message = self._own(channel, ts, by, "cant_update_message", archived="is_inactive")
+        if self._leaves_nothing(message, content):
             raise Refusal("no_text")
-        if content.blocks is not None:
-            self._check_blocks(content.blocks)
+        check_parts(content)
         return self.rewrite(channel, message, content, by=by, wall=wall)
 
     def rewrite(self, channel: Channel, message: Message, content: Content, *, by: User, wall: float) -> Message:
-        """The same without asking whose it is: replacing the original by `response_url`, unfurling."""
-        previous = copy(message)
+        """The same without asking whose it is: replacing the original by `response_url`, unfurling.
+
+        A message is marked as edited when its text is; with new blocks it is not (docs.slack.dev, chat.update).
+        """
+        previous, random = copy(message), self._core.ids.random
+        message.file_ids = [*message.file_ids, *content.file_ids]
         if content.text is not None:
             message.text = content.text[:MAX_TEXT]
         if content.blocks is not None or content.text is not None:
-            message.blocks = content.blocks or []
+            message.blocks = blocks_as_stored(content, random)
         if content.attachments is not None:
-            message.attachments = content.attachments
+            message.attachments = attachments_as_stored(content, random)
         if content.metadata is not None:
-            message.metadata = content.metadata
-        message.edited_by, message.edited_ts = by.id, self._core.ids.ts(wall)
+            message.metadata = content.metadata or None
+        if content.text is not None and content.blocks is None:
+            message.edited_by, message.edited_ts = by.id, self._core.ids.ts(wall)
+        self._core.happened(MessageChanged(channel, message, previous))
+        self._share(channel, message, content, by)
+        return message
+
+    def _leaves_nothing(self, message: Message, content: Content) -> bool:
+        """Whether nothing is given, or nothing would be left to show."""
+        given = (content.text, content.blocks, content.attachments, content.metadata)
+        text = message.text if content.text is None else content.text
+        kept = message.blocks if content.text is None else []
+        blocks = kept if content.blocks is None else content.blocks
+        attachments = message.attachments if content.attachments is None else content.attachments
+        nothing_given = all(each is None for each in given) and not content.file_ids
+        return nothing_given or not (text or blocks or attachments or message.file_ids or content.file_ids)
+
+    def broadcast(self, channel: Channel, ts: str, *, by: User) -> Message:
+        """Show a reply of one's own to the whole channel, after the fact."""
+        message = self._own(channel, ts, by, "cant_update_message", archived="is_inactive")
+        if not message.is_reply or message.is_broadcast:
+            raise Refusal("cant_broadcast_message")
+        previous, message.is_broadcast = copy(message), True
         self._core.happened(MessageChanged(channel, message, previous))
         return message
 
@@ -221,58 +226,11 @@ class Talk:
         channel.pins.pop(message.ts, None)
         self._core.happened(MessageChanged(channel, message, previous))
 
-    def _own(self, channel: Channel, ts: str, by: User, otherwise: str) -> Message:
+    def _own(self, channel: Channel, ts: str, by: User, otherwise: str, *, archived: str = "") -> Message:
         message = self.find(channel, ts)
         if channel.is_archived:
-            raise Refusal("is_archived")
+            raise Refusal(archived or otherwise)
         may = message.user_id == by.id or (otherwise == "cant_delete_message" and (by.is_admin or by.is_owner))
-        if not may or (message.subtype and message.subtype not in ("me_message", "file_share", "bot_message")):
+        if not may or message.subtype not in _OWN:
             raise Refusal(otherwise)
         return message
-
-    # What waits for its time
-
-    def schedule(self, channel: Channel, content: Content, post_at: int, *, by: User, wall: float) -> Scheduled:
-        """Say it at `post_at` (epoch seconds), at most 120 days ahead."""
-        self.may_post(channel, by)
-        self.check(content)
-        if post_at <= wall:
-            raise Refusal("time_in_past")
-        if post_at - wall > MAX_AHEAD:
-            raise Refusal("time_too_far")
-        scheduled = Scheduled(
-            id=self._core.ids.of("Q"),
-            channel_id=channel.id,
-            user_id=by.id,
-            post_at=post_at,
-            created=int(wall),
-            content=_plain(content),
-        )
-        self._core.scheduled[scheduled.id] = scheduled
-        return scheduled
-
-    def unschedule(self, channel: Channel, scheduled_id: str, *, by: User) -> None:
-        """Never mind."""
-        found = self._core.scheduled.get(scheduled_id)
-        if found is None or found.channel_id != channel.id or found.user_id != by.id:
-            raise Refusal("invalid_scheduled_message_id")
-        del self._core.scheduled[scheduled_id]
-
-    def post_due(self, wall: float) -> list[Message]:
-        """Say everything whose time has come; what can no longer be said is dropped, as Slack does."""
-        due = sorted(
-            (each for each in self._core.scheduled.values() if each.post_at <= wall), key=lambda it: it.post_at
-        )
-        posted: list[Message] = []
-        for each in due:
-            del self._core.scheduled[each.id]
-            channel, by = self._core.channels.get(each.channel_id), self._core.users[each.user_id]
-            if channel is None or channel.is_archived:
-                continue
-            posted.append(self.put(channel, Content(**each.content), by=by, wall=wall))
-        return posted
-
-
-def _plain(content: Content) -> dict[str, Any]:
-    kept = ("text", "blocks", "attachments", "metadata", "thread_ts", "is_broadcast", "username", "icons")
-    return {name: getattr(content, name) for name in kept}

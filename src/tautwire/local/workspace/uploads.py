@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace.changes import FileCreated, FileDeleted
+from tautwire.local.workspace.content import Content
 from tautwire.local.workspace.model import File
 from tautwire.local.workspace.refusal import Refusal
-from tautwire.local.workspace.talk import Content
 
 if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
