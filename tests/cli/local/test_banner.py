@@ -12,8 +12,8 @@ import pytest
 
 from tautwire.cli.local.banner import as_json, as_text
 from tautwire.cli.local.environment import detours, program_environment, slack_variables
-from tautwire.cli.local.inject import FOLDER
 from tautwire.local import LocalSlack
+from tautwire.local.inject import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tautwire.cli.local.environment import detours, program_environment, slack_variables
-from tautwire.cli.local.inject import FOLDER
+from tautwire.local.inject import FOLDER
 from tautwire.proxy import bypasses_proxy
 
 if TYPE_CHECKING:

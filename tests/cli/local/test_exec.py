@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
-from tautwire.cli.local.inject import FOLDER
+from tautwire.local.inject import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

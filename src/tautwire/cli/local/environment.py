@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
-from tautwire.cli.local.inject import FOLDER
+from tautwire.local.inject import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tautwire.cli.local.inject import FOLDER, sitecustomize
-from tautwire.cli.local.inject.redirection import Finder
-from tautwire.cli.local.inject.sitecustomize import Doorman
+from tautwire.local.inject import FOLDER, sitecustomize
+from tautwire.local.inject.redirection import Finder
+from tautwire.local.inject.sitecustomize import Doorman
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tautwire.cli.local.inject.redirection import Finder, is_same_place, is_slack_itself
+from tautwire.local.inject.redirection import Finder, is_same_place, is_slack_itself
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-    from tautwire.cli.local.inject.redirection import Finder
+    from tautwire.local.inject.redirection import Finder
 
 __all__ = ["Doorman", "start"]
 
