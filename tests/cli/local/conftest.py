@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from tautwire.cli.local.child import run
-from tautwire.cli.local.environment import program_environment
 from tautwire.local import LocalSlack
+from tautwire.local.environment import program_environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

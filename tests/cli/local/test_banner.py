@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tautwire.cli.local.banner import as_json, as_text
-from tautwire.cli.local.environment import detours, program_environment, slack_variables
 from tautwire.local import LocalSlack
+from tautwire.local.environment import detours, program_environment, slack_variables
 from tautwire.local.inject import FOLDER
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tautwire.cli.local.environment import detours, slack_variables
+from tautwire.local.environment import detours, slack_variables
 from tautwire.local.inject import FOLDER
 from tautwire.proxy import proxy_from_environment
 

@@ -15,8 +15,8 @@ from tautwire.cli.local.banner import as_json as banner_as_json
 from tautwire.cli.local.banner import as_text as banner_as_text
 from tautwire.cli.local.building import MistakeError, Settings, opened
 from tautwire.cli.local.child import run
-from tautwire.cli.local.environment import program_environment
 from tautwire.cli.local.options import DEFAULT_PORT, slack_options
+from tautwire.local.environment import program_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

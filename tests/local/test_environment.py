@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tautwire.cli.local.environment import detours, program_environment, slack_variables
+from tautwire.local.environment import detours, program_environment, slack_variables
 from tautwire.local.inject import FOLDER
 from tautwire.proxy import bypasses_proxy
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tautwire.local import LocalSlack
 
-__all__ = ["detours", "program_environment", "slack_variables"]
+__all__ = ["detours", "past_proxies", "program_environment", "slack_variables"]
 
 #: Some programs insist on having one. The local Slack signs nothing with it.
 SIGNING_SECRET: Final = "local-signing-secret"  # noqa: S105 - grants nothing anywhere
@@ -42,7 +42,12 @@ def detours(environ: Mapping[str, str]) -> dict[str, str]:
 
     What was said before stays said: proxies and their exceptions, and the folders of `PYTHONPATH`.
     """
-    return {**{name: _no_proxy(name, environ) for name in _NO_PROXY}, "PYTHONPATH": _python_path(environ)}
+    return {**past_proxies(environ), "PYTHONPATH": _python_path(environ)}
+
+
+def past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """What `environ` has to say anew for this machine to be reached without a proxy."""
+    return {name: _no_proxy(name, environ) for name in _NO_PROXY}
 
 
 def _no_proxy(name: str, environ: Mapping[str, str]) -> str:
