@@ -14,9 +14,10 @@ from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ConfigurationError
 from tautwire.local.api.http import WebApi
 from tautwire.local.bell import Bell
-from tautwire.local.doors import guard
+from tautwire.local.doors import protect
 from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
+from tautwire.local.herald import Herald
 from tautwire.local.manifest import manifest_from
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from tautwire.clock import Clock
     from tautwire.local.actors import Person, Place
     from tautwire.local.manifest import AppManifest
+    from tautwire.local.workspace import App
 
 __all__ = ["LocalSlack"]
 
@@ -114,6 +116,14 @@ class LocalSlack(Driver, Sender, Overview):
             answered=self._answered,
             failed=self._failed,
         )
+        self._herald = Herald(
+            workspace=self.workspace,
+            clock=clock,
+            timers=self._timers,
+            bell=self._bell,
+            base_url=lambda: self.base_url,
+            dispatch=self._dispatch,
+        )
         self._people: dict[str, Person] = {}
         self._places: dict[str, Place] = {}
         self._stage = OwnStage(
@@ -121,8 +131,8 @@ class LocalSlack(Driver, Sender, Overview):
             clock=clock,
             bell=self._bell,
             base_url=lambda: self.base_url,
-            settle=self._settle,
-            dispatch=lambda app, delivery: self.add_line(app.id).dispatch(delivery),
+            settle=self._herald.settle,
+            dispatch=self._dispatch,
             acted=self._acted,
             describe=lambda: f"{self!r}",
         )
@@ -198,7 +208,8 @@ class LocalSlack(Driver, Sender, Overview):
                 raise outcome
 
     def _routes(self) -> web.Application:
-        app = web.Application(middlewares=[guard], client_max_size=8 * 1024 * 1024)
+        app = web.Application(client_max_size=8 * 1024 * 1024)
+        protect(app)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self._gate.upgrade)
         for kind in ("commands", "actions", "app-actions"):
@@ -245,6 +256,9 @@ class LocalSlack(Driver, Sender, Overview):
             raise ConfigurationError(f"no app {app_id!r} here; there are {', '.join(self._lines)}")
         return known
 
+    def _dispatch(self, app: App, delivery: Delivery) -> Delivery:
+        return self.add_line(app.id).dispatch(delivery)
+
     def _acted(self, person: str, deed: str, details: dict[str, Any]) -> None:
         """What a person has done."""
 
@@ -279,18 +293,12 @@ class LocalSlack(Driver, Sender, Overview):
             faults=self.faults,
             bell=self._bell,
             closing=self._closing,
-            settle=self._settle,
+            settle=self._herald.settle,
             open_url=lambda app, host: self.websocket_url(host, self.add_line(app.id).app_id),
             base_url=lambda: self.base_url,
             is_strict_about_scopes=strict_scopes,
             strict_limits=strict_limits,
         )
-
-    def _settle(self) -> list[Delivery]:
-        """Tell the apps what has happened; what was sent."""
-        self.workspace.take_changes()
-        self._bell.ring()
-        return []
 
     async def _respond(self, request: web.Request) -> web.Response:
         try:
@@ -305,5 +313,5 @@ class LocalSlack(Driver, Sender, Overview):
         except Refusal as refusal:
             return web.Response(status=404, text=refusal.error)
         finally:
-            self._settle()
+            self._herald.settle()
         return web.Response(text="ok")

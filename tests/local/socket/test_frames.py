@@ -15,6 +15,16 @@ from tautwire.local.workspace import Channel, Identity, User, View, shapes
 ME, ANN, GENERAL = Identity(), User("U0ANN", "ann"), Channel("C0GENERAL", "general")
 
 
+def context_of(event: dict[str, object]) -> dict[str, object]:
+    """What `event_context` says, unpacked."""
+    payload = frames.event_callback(ME, event, event_id="Ev1", event_time=1795000001)
+    version, _, encoded = payload["event_context"].partition("-")
+    assert version == "4"
+    assert "=" not in encoded
+    decoded: dict[str, object] = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    return decoded
+
+
 def test_hello_word_for_word() -> None:
     text = frames.dumps(frames.hello(app_id="A1", host="applink-7", num_connections=2, seconds=18060))
     assert text == (
@@ -59,10 +69,39 @@ def test_an_event_and_its_context() -> None:
         "event_context",
         "event",
     ]
-    version, _, encoded = payload["event_context"].partition("-")
-    assert version == "4"
-    decoded = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-    assert decoded == {"et": "app_mention", "tid": ME.team_id, "aid": ME.app_id, "cid": "C1"}
+    assert payload["authorizations"] == [
+        {
+            "enterprise_id": None,
+            "team_id": ME.team_id,
+            "user_id": ME.bot_user_id,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
+    ]
+    assert context_of({"type": "app_mention", "channel": "C1"}) == {
+        "et": "app_mention",
+        "tid": ME.team_id,
+        "aid": ME.app_id,
+        "cid": "C1",
+    }
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"channel": "C1"},
+        {"channel": {"id": "C1", "name": "general"}},
+        {"channel_id": "C1"},
+        {"item": {"type": "message", "channel": "C1", "ts": "1.2"}},
+    ],
+)
+def test_the_context_names_the_channel_however_the_event_does(event: dict[str, object]) -> None:
+    assert context_of({"type": "reaction_added"} | event)["cid"] == "C1"
+
+
+@pytest.mark.parametrize("event", [{}, {"channel": None}, {"channel": {}}, {"item": "C1"}, {"item": {}}])
+def test_an_event_without_a_channel_has_none_in_its_context(event: dict[str, object]) -> None:
+    assert context_of({"type": "team_join"} | event) == {"et": "team_join", "tid": ME.team_id, "aid": ME.app_id}
 
 
 def test_app_rate_limited_has_no_inner_event() -> None:

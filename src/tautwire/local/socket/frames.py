@@ -93,8 +93,13 @@ def envelope(
 
 
 def event_callback(me: Identity, event: Json, *, event_id: str, event_time: int) -> Json:
-    """The wrapper of an event. `event_context` is opaque to clients and built the way Slack builds it today."""
-    context = {"et": event.get("type"), "tid": me.team_id, "aid": me.app_id, "cid": event.get("channel")}
+    """The wrapper of an event, for the app that is `me`: heard on behalf of its bot user, as `authorizations` says.
+
+    `event_context` is opaque to clients and built the way Slack builds it today: type, team, app and, where there is
+    one, channel.
+    """
+    place = _place_of(event)
+    context = {"et": event.get("type"), "tid": me.team_id, "aid": me.app_id} | ({"cid": place} if place else {})
     encoded = base64.urlsafe_b64encode(dumps(context)).decode().rstrip("=")
     return {
         "token": me.verification,
@@ -118,6 +123,14 @@ def event_callback(me: Identity, event: Json, *, event_id: str, event_time: int)
         "event_context": f"4-{encoded}",
         "event": event,
     }
+
+
+def _place_of(event: Json) -> str:
+    """Where it happened; events have four ways of saying so."""
+    channel, item = event.get("channel") or event.get("channel_id"), event.get("item")
+    if channel is None and isinstance(item, dict):
+        channel = item.get("channel")
+    return str((channel.get("id") if isinstance(channel, dict) else channel) or "")
 
 
 def app_rate_limited(me: Identity, minute: int) -> Json:
