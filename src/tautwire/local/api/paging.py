@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tautwire.local.api.method import Call
 
-__all__ = ["MOST", "Page", "page"]
+__all__ = ["MOST", "Page", "cursor_for", "cursor_of", "limit_of", "page"]
 
 #: The most that one page holds, whatever `limit` says.
 MOST: Final = 1000
@@ -31,32 +31,60 @@ class Page(NamedTuple):
         return bool(self.metadata["response_metadata"]["next_cursor"])
 
 
-def page(call: Call, items: Sequence[Any], keys: Sequence[str], *, usual: int = 100, most: int = MOST) -> Page:
+def page(
+    call: Call,
+    items: Sequence[Any],
+    keys: Sequence[str],
+    *,
+    usual: int = 100,
+    most: int = MOST,
+    word: str = "next",
+    error: str = "invalid_limit",
+) -> Page:
     """The page of `items` that the call asks for.
 
     `keys` are the ids of the items, in the same order: a cursor names the item that comes next, so that it holds while
-    others are added or removed. Refuses a `limit` below one (`invalid_limit`) and a cursor that is none of ours.
+    others are added or removed; `word` tells one list's cursors from another's. Refuses a `limit` below one (with
+    `error`) and a cursor that is none of this list's.
     """
-    limit = call.integer("limit", usual, error="invalid_limit") or usual
-    if limit < 1:
-        raise Refusal("invalid_limit")
-    start = _start(call.text("cursor"), keys)
-    end = start + min(limit, most)
-    following = _encode(keys[end]) if end < len(items) else ""
+    limit = limit_of(call, usual=usual, most=most, error=error)
+    start = _start(cursor_of(call, word), keys)
+    end = start + limit
+    following = cursor_for(word, keys[end]) if end < len(items) else ""
     return Page(list(items[start:end]), {"response_metadata": {"next_cursor": following}})
 
 
-def _start(cursor: str, keys: Sequence[str]) -> int:
+def limit_of(call: Call, *, usual: int, most: int = MOST, error: str = "invalid_limit") -> int:
+    """How many the call asks for: `usual` when it does not say, or says 0, and never more than `most`."""
+    limit = call.integer("limit", usual, error=error) or usual
+    if limit < 0:
+        raise Refusal(error)
+    return min(limit, most)
+
+
+def cursor_of(call: Call, word: str) -> str:
+    """What the call's cursor names, `""` without one. Raises `Refusal("invalid_cursor")` for one of another list."""
+    cursor = call.text("cursor")
     if not cursor:
-        return 0
+        return ""
     try:
         name, _, key = base64.b64decode(cursor, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         raise Refusal("invalid_cursor") from None
-    if name != "next" or key not in keys:
+    if name != word or not key:
         raise Refusal("invalid_cursor")
-    return list(keys).index(key)
+    return key
 
 
-def _encode(key: str) -> str:
-    return base64.b64encode(f"next:{key}".encode()).decode()
+def cursor_for(word: str, key: str) -> str:
+    """A cursor that names what comes next."""
+    return base64.b64encode(f"{word}:{key}".encode()).decode()
+
+
+def _start(key: str, keys: Sequence[str]) -> int:
+    if not key:
+        return 0
+    try:
+        return keys.index(key)
+    except ValueError:
+        raise Refusal("invalid_cursor") from None

@@ -19,6 +19,8 @@ __all__ = ["Marks"]
 MAX_REACTIONS: Final = 50
 MAX_REACTIONS_EACH: Final = 23
 MAX_PINS: Final = 100
+#: Subtypes of messages that somebody has said.
+_SPOKEN: Final = frozenset({"", "me_message", "file_share", "bot_message", "thread_broadcast"})
 _EMOJI: Final = re.compile(r"[\w+'-]+(::skin-tone-[2-6])?")
 
 
@@ -33,6 +35,7 @@ class Marks:
         bare = name.strip(":")
         if not _EMOJI.fullmatch(bare):
             raise Refusal("invalid_name")
+        self._may_mark(channel, by)
         if by.id in message.reactions.get(bare, ()):
             raise Refusal("already_reacted")
         if bare not in message.reactions and len(message.reactions) >= MAX_REACTIONS:
@@ -41,6 +44,12 @@ class Marks:
             raise Refusal("too_many_reactions")
         message.reactions.setdefault(bare, []).append(by.id)
         self._core.happened(ReactionAdded(by, channel, message, bare))
+
+    def _may_mark(self, channel: Channel, by: User) -> None:
+        if by.id not in channel.members:
+            raise Refusal("not_in_channel")
+        if channel.is_archived:
+            raise Refusal("is_archived")
 
     def unreact(self, channel: Channel, message: Message, name: str, *, by: User) -> None:
         """Take it away again."""
@@ -53,7 +62,10 @@ class Marks:
         self._core.happened(ReactionRemoved(by, channel, message, bare))
 
     def pin(self, channel: Channel, message: Message, *, by: User, wall: float) -> None:
-        """Pin a message to its channel."""
+        """Pin a message to its channel; lines of Slack's own cannot be pinned."""
+        self._may_mark(channel, by)
+        if message.subtype not in _SPOKEN:
+            raise Refusal("not_pinnable")
         if message.ts in channel.pins:
             raise Refusal("already_pinned")
         if len(channel.pins) >= MAX_PINS:

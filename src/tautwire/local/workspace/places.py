@@ -21,6 +21,8 @@ from tautwire.local.workspace.model import Channel, ChannelKind, Message, Note
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from tautwire.local.workspace.core import Core
     from tautwire.local.workspace.model import User
 
@@ -142,17 +144,23 @@ class Places:
         kind: ChannelKind = "im" if len(members) <= 2 else "mpim"
         found = self.find_direct(set(members))
         if found is not None:
-            was_open = found.closed_by.pop(by.id, self) is self
-            if not was_open:
-                self._core.happened(ChannelOpened(found, by, is_new=False))
-            return found, was_open
-        channel = self._new_direct(kind, members, by, wall)
-        return channel, False
+            return found, self.reopen(found, by=by)
+        return self._new_direct(kind, members, by, wall), False
 
-    def find_direct(self, members: set[str]) -> Channel | None:
+    def reopen(self, channel: Channel, *, by: User) -> bool:
+        """Bring a direct conversation up again; `True` when it was open already."""
+        if not channel.is_direct:
+            raise Refusal("method_not_supported_for_channel_type")
+        if by.id not in channel.closed_by:
+            return True
+        del channel.closed_by[by.id]
+        self._core.happened(ChannelOpened(channel, by, is_new=False))
+        return False
+
+    def find_direct(self, members: AbstractSet[str]) -> Channel | None:
         """The direct conversation of exactly these people."""
         return next(
-            (each for each in self._core.channels.values() if each.is_direct and set(each.members) == members), None
+            (each for each in self._core.channels.values() if each.is_direct and each.members.keys() == members), None
         )
 
     def _new_direct(self, kind: ChannelKind, members: dict[str, None], by: User, wall: float) -> Channel:
@@ -184,14 +192,23 @@ class Places:
 
     def invite(self, channel: Channel, user: User, *, by: User, wall: float) -> None:
         """Bring somebody in."""
+        self.may_invite(channel, by=by)
+        self.may_come(channel, user, by=by)
+        self._enter(channel, user, by, wall)
+
+    def may_invite(self, channel: Channel, *, by: User) -> None:
+        """Refuse when `by` cannot bring anybody into `channel`."""
         self._must_not_be_direct(channel)
         self._must_be_in(channel, by)
         self._must_be_open(channel)
+
+    def may_come(self, channel: Channel, user: User, *, by: User) -> None:
+        """Refuse when `by` cannot bring `user`."""
         if user.id == by.id:
             raise Refusal("cant_invite_self")
         if user.is_deleted:
             raise Refusal("user_is_disabled")
-        if not self._enter(channel, user, by, wall):
+        if user.id in channel.members:
             raise Refusal("already_in_channel")
 
     def _enter(self, channel: Channel, user: User, inviter: User | None, wall: float) -> bool:
@@ -209,6 +226,8 @@ class Places:
         self._must_be_open(channel)
         if channel.is_general:
             raise Refusal("cant_leave_general")
+        if channel.members.keys() == {user.id}:
+            raise Refusal("last_member")
         return self._exit(channel, user, None, wall)
 
     def kick(self, channel: Channel, user: User, *, by: User, wall: float) -> None:

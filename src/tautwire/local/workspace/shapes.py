@@ -102,10 +102,13 @@ def permalink(core: Core, place: Channel, said: Message) -> str:
     return f"{address}?thread_ts={said.thread_ts}&cid={place.id}" if said.is_reply else address
 
 
-def channel(core: Core, place: Channel, *, viewer: User | None = None, with_count: bool = False) -> Json:
-    """A conversation object, with the keys of its kind."""
+def channel(
+    core: Core, place: Channel, *, viewer: User | None = None, is_listed: bool = False, with_count: bool = False
+) -> Json:
+    """A conversation object, with the keys of its kind. One of a list does not say how far `viewer` has read it."""
+    count = {"num_members": len(place.members)} if with_count else {}
     if place.kind == "im":
-        return _direct(core, place, viewer)
+        return _direct(core, place, viewer) | ({} if is_listed else count)
     is_member = viewer is not None and viewer.id in place.members
     shape: Json = {
         "id": place.id,
@@ -122,8 +125,11 @@ def channel(core: Core, place: Channel, *, viewer: User | None = None, with_coun
         "is_ext_shared": False,
         "is_org_shared": False,
         "is_pending_ext_shared": False,
+        "pending_shared": [],
+        "pending_connected_team_ids": [],
+        "shared_team_ids": [core.team.id],
+        "parent_conversation": None,
         "is_member": is_member,
-        "is_open": viewer is None or viewer.id not in place.closed_by,
         "created": place.created,
         "updated": place.created * 1000,
         "creator": place.creator,
@@ -133,9 +139,11 @@ def channel(core: Core, place: Channel, *, viewer: User | None = None, with_coun
         "topic": _note(place.topic),
         "purpose": _note(place.purpose),
     }
-    if is_member and viewer is not None:
+    if place.is_private:
+        shape["is_open"] = viewer is None or viewer.id not in place.closed_by
+    if is_member and viewer is not None and not is_listed:
         shape["last_read"] = place.last_read.get(viewer.id, "0000000000.000000")
-    return shape | {"num_members": len(place.members)} if with_count else shape
+    return shape | count
 
 
 def _direct(core: Core, place: Channel, viewer: User | None) -> Json:
