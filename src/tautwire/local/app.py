@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ConfigurationError
+from tautwire.local.api.hooks import Hooks
 from tautwire.local.api.http import WebApi
 from tautwire.local.bell import Bell
 from tautwire.local.doors import protect
@@ -30,7 +31,7 @@ from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
-from tautwire.local.workspace import Refusal, Workspace
+from tautwire.local.workspace import Workspace
 
 if TYPE_CHECKING:
     import os
@@ -142,6 +143,13 @@ class LocalSlack(Driver, Sender, Overview):
         for app_id in self.workspace.apps:
             self.add_line(app_id)
         self._api = self._web_api(strict_scopes=strict_scopes, strict_limits=strict_limits)
+        self._hooks = Hooks(
+            workspace=self.workspace,
+            clock=clock,
+            settle=self._herald.settle,
+            limits=self._api.limits,
+            is_strict_about_scopes=strict_scopes,
+        )
         self._runner: web.AppRunner | None = None
         self._timekeeper: asyncio.Task[None] | None = None
 
@@ -212,8 +220,7 @@ class LocalSlack(Driver, Sender, Overview):
         protect(app)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self._gate.upgrade)
-        for kind in ("commands", "actions", "app-actions"):
-            app.router.add_post(f"/{kind}/{{team}}/{{number}}/{{secret}}", self._respond)
+        self._hooks.add_to(app.router)
         return app
 
     # Where it is
@@ -299,19 +306,3 @@ class LocalSlack(Driver, Sender, Overview):
             is_strict_about_scopes=strict_scopes,
             strict_limits=strict_limits,
         )
-
-    async def _respond(self, request: web.Request) -> web.Response:
-        try:
-            body = await request.json()
-        except (ValueError, LookupError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
-            return web.Response(status=400, text="invalid_payload")
-        clock = self._clock
-        try:
-            self.workspace.answers.by_response_url(request.path, body, wall=clock.wall(), now=clock.monotonic())
-        except Refusal as refusal:
-            return web.Response(status=404, text=refusal.error)
-        finally:
-            self._herald.settle()
-        return web.Response(text="ok")

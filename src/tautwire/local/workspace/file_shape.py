@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
@@ -15,7 +16,7 @@ def file(core: Core, what: File, *, base_url: str = "") -> Json:
     """A file object; its URLs lead to the local Slack."""
     public = [each for each in what.shares if each in core.channels and core.channels[each].kind == "channel"]
     private = [each for each in what.shares if each in core.channels and core.channels[each].kind != "channel"]
-    private_url = f"{base_url}/files-pri/{core.team.id}-{what.id}/{what.name}"
+    place, name = f"{base_url}/files-pri/{core.team.id}-{what.id}", quote(what.name, safe="")
     return {
         "id": what.id,
         "created": what.created,
@@ -36,9 +37,9 @@ def file(core: Core, what: File, *, base_url: str = "") -> Json:
         "public_url_shared": False,
         "display_as_bot": False,
         "username": "",
-        "url_private": private_url,
-        "url_private_download": f"{base_url}/files-pri/{core.team.id}-{what.id}/download/{what.name}",
-        "permalink": f"https://{core.team.domain}.slack.com/files/{what.user_id}/{what.id}/{what.name}",
+        "url_private": f"{place}/{name}",
+        "url_private_download": f"{place}/download/{name}",
+        "permalink": f"https://{core.team.domain}.slack.com/files/{what.user_id}/{what.id}/{name}",
         "channels": public,
         "groups": [each for each in private if core.channels[each].kind == "group"],
         "ims": [each for each in private if core.channels[each].is_direct],

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
     from tautwire.local.workspace.model import Json
 
-__all__ = ["Grants", "ResponseUrl", "Trigger", "Webhook"]
+__all__ = ["Code", "Grants", "ResponseUrl", "Trigger", "Webhook"]
 
 #: Slack's numbers: a trigger_id serves once, within 3 s; a response_url five times, within 30 minutes; a code ten.
 TRIGGER_SECONDS: Final = 3.0
@@ -35,7 +35,7 @@ class Trigger:
 class ResponseUrl:
     """Where an app may still answer, and what it has answered so far.
 
-    `message_ts` names the message that a click was in, `shown_ts` the last ephemeral one: what can be replaced.
+    `message_ts` names the message that a click was in, or else the first that came by this URL: what can be replaced.
     """
 
     path: str
@@ -58,11 +58,15 @@ class Webhook:
 
 
 @dataclass(slots=True)
-class _Code:
+class Code:
+    """An OAuth code: who has installed which app, and the channel chosen for its webhook, if any."""
+
     app_id: str
     user_id: str
-    redirect_uri: str
     issued_at: float
+    redirect_uri: str = ""
+    channel_id: str = ""
+    is_used: bool = False
 
 
 class Grants:
@@ -73,7 +77,7 @@ class Grants:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.webhooks: dict[str, Webhook] = {}
-        self._codes: dict[str, _Code] = {}
+        self._codes: dict[str, Code] = {}
 
     def trigger(self, app_id: str, user_id: str, now: float, *, view_id: str = "") -> str:
         """A fresh `trigger_id`, in Slack's shape."""
@@ -128,20 +132,23 @@ class Grants:
         self.webhooks[path] = webhook
         return webhook
 
-    def code(self, app_id: str, user_id: str, now: float, *, redirect_uri: str = "") -> str:
-        """An OAuth code, as the redirect after an installation carries it."""
+    def code(self, app_id: str, user_id: str, now: float, *, redirect_uri: str = "", channel_id: str = "") -> str:
+        """An OAuth code, as the redirect after an installation carries it.
+
+        `channel_id` is the place that the person has chosen for an incoming webhook.
+        """
         value = f"{self._core.ids.next()}.{self._core.ids.secret()}"
-        self._codes[value] = _Code(app_id, user_id, redirect_uri, now)
+        self._codes[value] = Code(app_id, user_id, now, redirect_uri, channel_id)
         return value
 
-    def exchange(self, value: str, app_id: str, redirect_uri: str, now: float) -> str:
-        """Use an OAuth code, once, within ten minutes. Returns the id of the person who installed the app."""
+    def exchange(self, value: str, app_id: str, redirect_uri: str, now: float) -> Code:
+        """Use an OAuth code, once, within ten minutes."""
         code = self._codes.get(value)
-        if code is None or code.app_id != app_id:
+        if code is None or code.app_id != app_id or now - code.issued_at > CODE_SECONDS:
             raise Refusal("invalid_code")
-        if now - code.issued_at > CODE_SECONDS:
-            raise Refusal("code_expired")
-        if code.redirect_uri and redirect_uri and redirect_uri != code.redirect_uri:
+        if code.is_used:
+            raise Refusal("code_already_used")
+        if code.redirect_uri and redirect_uri != code.redirect_uri:
             raise Refusal("bad_redirect_uri")
-        del self._codes[value]
-        return code.user_id
+        code.is_used = True
+        return code

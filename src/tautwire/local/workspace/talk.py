@@ -80,6 +80,10 @@ class Talk:
             file.shares.setdefault(channel.id, []).append(message.ts)
             self._core.happened(FileShared(file, by, channel, message))
 
+    def may_reply(self, channel: Channel, thread_ts: str) -> None:
+        """Refuse a thread under one of Slack's own lines."""
+        self._parent(channel, thread_ts)
+
     def _parent(self, channel: Channel, thread_ts: str) -> Message | None:
         """The message that a thread is under; `None` also when there is none such: Slack posts all the same."""
         parent = channel.messages.get(thread_ts)

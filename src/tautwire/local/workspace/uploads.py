@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace.changes import FileCreated, FileDeleted
-from tautwire.local.workspace.content import Content
+from tautwire.local.workspace.content import Content, check
 from tautwire.local.workspace.model import File
 from tautwire.local.workspace.refusal import Refusal
 
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Uploads"]
 
-#: Bytes of one file. Slack takes 1 GB; here it all lies in memory.
+#: Bytes of one file. Slack takes 1 GB; here it all lies in memory. Of a snippet, as files.getUploadURLExternal says.
 MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_SNIPPET: Final = 1024 * 1024
+MAX_ALT_TEXT: Final = 1000
+MAX_CHANNELS: Final = 100
 
 
 class Uploads:
@@ -28,13 +31,18 @@ class Uploads:
     def __init__(self, core: Core, talk: Talk) -> None:
         self._core, self._talk = core, talk
         self._by_key: dict[str, File] = {}
+        self._deleted: set[str] = set()
 
     def ask(self, name: str, size: int, *, by: User, wall: float, alt_text: str = "", snippet_type: str = "") -> File:
         """A place for an upload of `size` bytes; its `upload_key` is the secret part of the URL."""
         if size <= 0:
             raise Refusal("missing_argument")
+        if snippet_type and size > MAX_SNIPPET:
+            raise Refusal("snippet_too_large")
         if size > MAX_BYTES:
             raise Refusal("file_upload_size_restricted")
+        if len(alt_text) > MAX_ALT_TEXT:
+            raise Refusal("alt_txt_too_large")
         suffix = PurePosixPath(name).suffix.removeprefix(".").lower()
         file = File(
             self._core.ids.of("F"),
@@ -53,11 +61,16 @@ class Uploads:
         self._by_key[file.upload_key] = file
         return file
 
-    def receive(self, key: str, content: bytes) -> File:
-        """The bytes. Raises `Refusal("not_found")` for an unknown key and when they are not as many as announced."""
+    def expected(self, key: str) -> File:
+        """The file that an upload's URL is for. Raises `Refusal("not_found")`."""
         file = self._by_key.get(key)
-        if file is None or file.is_complete:
+        if file is None:
             raise Refusal("not_found")
+        return file
+
+    def receive(self, key: str, content: bytes) -> File:
+        """The bytes. Refuses an unknown key (`not_found`), and not as many as were announced (`length_mismatch`)."""
+        file = self.expected(key)
         if len(content) != file.size:
             raise Refusal("length_mismatch")
         file.content, file.is_uploaded = content, True
@@ -74,16 +87,26 @@ class Uploads:
         comment: str = "",
         blocks: list[Json] | None = None,
     ) -> list[File]:
-        """Make uploads (`[(id, title), …]`) files, and share them where asked; without a channel they stay private."""
+        """Make uploads (`[(id, title), …]`) files, and share them where asked; without a channel they stay private.
+
+        `blocks` are overlooked when there is a `comment`, as docs.slack.dev says.
+        """
         files = [self._uploaded(file_id, by) for file_id, _ in wanted]
         for channel in channels:
             self._talk.may_post(channel, by)
+            self._talk.may_reply(channel, thread_ts)
+        content = Content(
+            text=comment or None,
+            blocks=None if comment else blocks,
+            file_ids=tuple(file.id for file in files),
+            thread_ts=thread_ts,
+        )
+        check(content)
         for file, (_, title) in zip(files, wanted, strict=True):
             file.title = title or file.title
             file.is_complete = True
             self._by_key.pop(file.upload_key, None)
             self._core.happened(FileCreated(file, by))
-        content = Content(text=comment, blocks=blocks, file_ids=tuple(file.id for file in files), thread_ts=thread_ts)
         for channel in channels:
             self._talk.put(channel, content, by=by, wall=wall)
         return files
@@ -105,11 +128,21 @@ class Uploads:
         return channel.messages[file.shares[channel.id][-1]]
 
     def find(self, file_id: str, viewer: User) -> File:
-        """A file that `viewer` may see: their own, or shared where they are. Raises `Refusal("file_not_found")`."""
+        """A file that `viewer` may see: their own, or shared where they are.
+
+        Refuses with `file_deleted` what was there once, and with `file_not_found` the rest.
+        """
         file = self._core.files.get(file_id)
+        if file_id in self._deleted:
+            raise Refusal("file_deleted")
         if file is None or not file.is_complete or not self.is_visible(file, viewer):
             raise Refusal("file_not_found")
         return file
+
+    def listed(self, viewer: User) -> list[File]:
+        """Every file that `viewer` may see, the newest first."""
+        files = [file for file in self._core.files.values() if file.is_complete and self.is_visible(file, viewer)]
+        return files[::-1]
 
     def is_visible(self, file: File, viewer: User) -> bool:
         """Whether `viewer` owns it or is where it was shared; what is in a public channel is for everybody."""
@@ -123,6 +156,7 @@ class Uploads:
         if file.user_id != by.id and not (by.is_admin or by.is_owner):
             raise Refusal("cant_delete_file")
         del self._core.files[file.id]
+        self._deleted.add(file.id)
         for channel_id, stamps in file.shares.items():
             channel = self._core.channels.get(channel_id)
             for message in (channel.messages.get(ts) for ts in stamps) if channel else ():

@@ -16,6 +16,7 @@ from tautwire.local.workspace.marks import Marks
 from tautwire.local.workspace.model import App, Channel, Identity, Team, User
 from tautwire.local.workspace.people import People
 from tautwire.local.workspace.places import Places
+from tautwire.local.workspace.refusal import Refusal
 from tautwire.local.workspace.schedule import Schedule
 from tautwire.local.workspace.screens import Screens
 from tautwire.local.workspace.seed import plant
@@ -53,6 +54,7 @@ class Workspace:
         self.grants = Grants(self.core)
         self.answers = Answers(self.core, self.talk, self.screens, self.grants)
         self._keys: dict[str, Key] = {}
+        self._revoked: set[str] = set()
         if is_planted:
             plant(self.core)
 
@@ -152,8 +154,20 @@ class Workspace:
         )
 
     def key(self, token: str) -> Key | None:
-        """What `token` stands for here."""
-        return self._keys.get(token)
+        """What `token` stands for here. Refuses a revoked one: `account_inactive`, a person's `token_revoked`."""
+        key = self._keys.get(token)
+        if key is not None and token in self._revoked:
+            raise Refusal("token_revoked" if key.kind == "user" else "account_inactive")
+        return key
+
+    def revoke(self, key: Key) -> None:
+        """Make its token worthless, until the app is installed again."""
+        self._revoked |= {token for token, known in self._keys.items() if known == key}
+
+    def restore(self, token: str) -> str:
+        """Let a token count again, as after another installation; returns it."""
+        self._revoked.discard(token)
+        return token
 
     def user_token(self, app: App, user: User) -> str:
         """The token with which `app` acts as `user`; the same one each time."""
