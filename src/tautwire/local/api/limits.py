@@ -27,6 +27,8 @@ PER_SECOND: Final = 1.0
 BURST: Final = 5
 #: All that an app posts in one workspace: "several hundred messages per minute"; then `rate_limited`.
 POSTS_PER_MINUTE: Final = 300
+#: Seconds, or calls, that sums of floats may be off; who has waited as long as was said must not be refused for it.
+_ROUNDING: Final = 1e-6
 _POSTING: Final = frozenset({"chat.postMessage"})
 
 
@@ -48,7 +50,7 @@ class Window:
 
     def take(self, now: float) -> float:
         """One more. Returns 0, or the seconds until there is room again."""
-        while self._taken and now - self._taken[0] >= self.seconds:
+        while self._taken and now - self._taken[0] > self.seconds - _ROUNDING:
             self._taken.popleft()
         if len(self._taken) < self.most:
             self._taken.append(now)
@@ -69,7 +71,7 @@ class Bucket:
         """One more. Returns 0, or the seconds until there is room again."""
         self._level = max(0.0, self._level - (now - self._seen) * self.rate)
         self._seen = now
-        if self._level + 1 <= self.burst:
+        if self._level + 1 <= self.burst + _ROUNDING:
             self._level += 1
             return 0.0
         return (self._level + 1 - self.burst) / self.rate
