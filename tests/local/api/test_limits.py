@@ -45,8 +45,8 @@ def most_within(seconds: float, times: list[float]) -> int:
 
 # Whole sixteenths add up exactly, so that a bound is a bound and not one rounding away from it.
 WAITS = st.one_of(
-    st.lists(st.sampled_from([0.0, 1 / 16, 7.5, 30.0, 60.0 - 1 / 16, 60.0]), max_size=50),
-    st.lists(st.sampled_from([0.0, 1 / 16, 0.5, 1.0]), max_size=100),
+    st.lists(st.sampled_from([0.0, 1 / 16, 7.5, 30.0, 60.0 - 1 / 16, 60.0]), min_size=20, max_size=40),
+    st.lists(st.sampled_from([0.0, 1 / 16, 0.25]), min_size=20, max_size=40),
 )
 
 
