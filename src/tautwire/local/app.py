@@ -19,6 +19,7 @@ from tautwire.local.doors import protect
 from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
 from tautwire.local.herald import Herald
+from tautwire.local.journal import Journal
 from tautwire.local.manifest import manifest_from
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
@@ -98,8 +99,11 @@ class LocalSlack(Driver, Sender, Overview):
         self._install(manifests, app_token, bot_token)
         self.ledger = Ledger(ack_on_any_connection=self.switches.ack_on_any_connection)
         self.faults = Faults(seed)
+        self.journal = Journal(heartbeats=False, clock=clock)
+        self.journal.names |= self.workspace.names
         self._exchange = Exchange(
             clock=clock,
+            journal=self.journal,
             timers=self._timers,
             random=random,
             ledger=self.ledger,
@@ -122,6 +126,7 @@ class LocalSlack(Driver, Sender, Overview):
             clock=clock,
             timers=self._timers,
             bell=self._bell,
+            journal=self.journal,
             base_url=lambda: self.base_url,
             dispatch=self._dispatch,
         )
@@ -134,7 +139,7 @@ class LocalSlack(Driver, Sender, Overview):
             base_url=lambda: self.base_url,
             settle=self._herald.settle,
             dispatch=self._dispatch,
-            acted=self._acted,
+            journal=self.journal,
             describe=lambda: f"{self!r}",
         )
         self._closing = asyncio.Event()
@@ -202,6 +207,7 @@ class LocalSlack(Driver, Sender, Overview):
     async def close(self) -> None:
         """Drop every connection and leave nothing behind: no task, no socket. Any number of times."""
         self._closing.set()
+        self.journal.close()
         runner, self._runner = self._runner, None
         timekeeper, self._timekeeper = self._timekeeper, None
         for session in list(self._gate.sessions):
@@ -266,9 +272,6 @@ class LocalSlack(Driver, Sender, Overview):
     def _dispatch(self, app: App, delivery: Delivery) -> Delivery:
         return self.add_line(app.id).dispatch(delivery)
 
-    def _acted(self, person: str, deed: str, details: dict[str, Any]) -> None:
-        """What a person has done."""
-
     def _answered(self, delivery: Delivery, attempt: Attempt) -> None:
         """An ack in time, with its payload in `attempt`."""
         self._stage.answered(delivery, attempt)
@@ -299,6 +302,7 @@ class LocalSlack(Driver, Sender, Overview):
             clock=self._clock,
             faults=self.faults,
             bell=self._bell,
+            journal=self.journal,
             closing=self._closing,
             settle=self._herald.settle,
             open_url=lambda app, host: self.websocket_url(host, self.add_line(app.id).app_id),

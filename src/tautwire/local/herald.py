@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tautwire.local.events import events_of
 from tautwire.local.socket import frames
 from tautwire.local.socket.ledger import Delivery
+from tautwire.local.workspace.changes import ChannelCreated, ChannelRenamed, UserJoined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from tautwire.clock import Clock
     from tautwire.local.bell import Bell
     from tautwire.local.events import Event
+    from tautwire.local.journal import Journal
     from tautwire.local.timers import Timer, Timers
     from tautwire.local.workspace import App, Workspace
+    from tautwire.local.workspace.changes import Change
 
 __all__ = ["Herald"]
 
@@ -34,11 +37,12 @@ class Herald:
         clock: Clock,
         timers: Timers,
         bell: Bell,
+        journal: Journal,
         base_url: Callable[[], str],
         dispatch: Callable[[App, Delivery], Delivery],
     ) -> None:
         self._workspace, self._clock, self._timers, self._bell = workspace, clock, timers, bell
-        self._base_url, self._dispatch = base_url, dispatch
+        self._journal, self._base_url, self._dispatch = journal, base_url, dispatch
         self._alarm: tuple[int, Timer] | None = None
 
     def settle(self) -> list[Delivery]:
@@ -51,10 +55,19 @@ class Herald:
     def _tell(self) -> Iterator[Delivery]:
         workspace, wall, base_url = self._workspace, self._clock.wall(), self._base_url()
         for change in workspace.take_changes():
+            self._journal.change(change)
+            self._name(change)
             ts = workspace.ids.ts(wall)
             for app in workspace.apps.values():
                 for event in events_of(change, app, workspace.core, ts=ts, base_url=base_url):
                     yield self._dispatch(app, self._delivery(app, event, wall))
+
+    def _name(self, change: Change) -> None:
+        """Tell the journal what people call whatever is new."""
+        if isinstance(change, ChannelCreated | ChannelRenamed):
+            self._journal.names[change.channel.id] = f"#{change.channel.name}"
+        elif isinstance(change, UserJoined):
+            self._journal.names[change.user.id] = change.user.name
 
     def _delivery(self, app: App, event: Event, wall: float) -> Delivery:
         event_id = self._workspace.ids.of("Ev")

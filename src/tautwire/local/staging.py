@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.local.bell import Bell
+    from tautwire.local.journal import Journal
     from tautwire.local.socket.ledger import Attempt
     from tautwire.local.workspace import App, Workspace
     from tautwire.local.workspace.model import Json
@@ -23,8 +24,7 @@ __all__ = ["OwnStage"]
 class OwnStage:
     """`actors.Stage`, over the rooms of one local Slack.
 
-    `settle` tells the apps what has happened and returns what was sent; `dispatch` sends one envelope to an app;
-    `acted` notes a deed.
+    `settle` tells the apps what has happened and returns what was sent; `dispatch` sends one envelope to an app.
     """
 
     def __init__(
@@ -36,12 +36,12 @@ class OwnStage:
         base_url: Callable[[], str],
         settle: Callable[[], list[Delivery]],
         dispatch: Callable[[App, Delivery], Delivery],
-        acted: Callable[[str, str, Json], None],
+        journal: Journal,
         describe: Callable[[], str],
     ) -> None:
         self.workspace, self.clock = workspace, clock
         self._bell, self._base_url, self._settle, self._dispatch = bell, base_url, settle, dispatch
-        self._acted, self._describe = acted, describe
+        self._journal, self._describe = journal, describe
 
     @property
     def base_url(self) -> str:
@@ -61,7 +61,8 @@ class OwnStage:
 
     def acted(self, person: str, deed: str, /, **details: Any) -> None:
         """Note in the journal what a person did."""
-        self._acted(person, deed, details)
+        where = details.pop("channel", "")
+        self._journal.person(person, deed, where=f"#{where}" if where else "", **details)
 
     async def until(self, holds: Callable[[], object], what: str, timeout: float = PATIENCE) -> None:
         """Return once `holds()`; `TimeoutError` says `what` was waited for."""

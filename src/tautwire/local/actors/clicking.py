@@ -32,7 +32,7 @@ class Clicking(Interacting):
             raise ConfigurationError(f"a command begins with a slash, unlike {line!r}")
         place, stage = self._where(channel), self._stage
         app = app_for(stage, lambda each: each.permissions.has_command(name), f"the command {name}")
-        self._stage.acted(self.name, "command", channel=place.name, line=line)
+        self._stage.acted(self.name, "command", channel=place.name, text=line)
         payload = frames.command(
             app.identity,
             name,
@@ -50,7 +50,7 @@ class Clicking(Interacting):
     async def shortcut(self, callback_id: str) -> Outcome:
         """A global shortcut."""
         app = self._app_with_shortcut(callback_id)
-        self._stage.acted(self.name, "shortcut", callback_id=callback_id)
+        self._stage.acted(self.name, "shortcut", what=callback_id)
         payload = frames.shortcut(
             app.identity, callback_id, user=self.record, action_ts=self._ts(), trigger_id=self._trigger(app)
         )
@@ -60,7 +60,7 @@ class Clicking(Interacting):
         """A shortcut in a message's menu."""
         app = self._app_with_shortcut(callback_id)
         place = self._stage.workspace.channels[message.channel_id]
-        self._stage.acted(self.name, "message_shortcut", callback_id=callback_id, ts=message.ts)
+        self._stage.acted(self.name, "message_shortcut", what=callback_id, ts=message.ts)
         payload = frames.message_action(
             app.identity,
             callback_id,
@@ -109,7 +109,7 @@ class Clicking(Interacting):
         app, found = self._app_of(target), elements.find(target.blocks, wanted)
         if "external_select" not in found.type:
             raise ConfigurationError(f"{wanted!r} is a {found.type}, which asks no app for its options")
-        self._stage.acted(self.name, "types", on=repr(target), what=found.action_id, value=words)
+        self._stage.acted(self.name, "types", on=repr(target), what=found.action_id, text=words)
         payload = frames.block_suggestion(
             app.identity,
             action_id=found.action_id,

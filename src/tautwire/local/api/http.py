@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tautwire.local.api.method import Method
     from tautwire.local.bell import Bell
     from tautwire.local.faults import Fault, Faults
+    from tautwire.local.journal import Journal
     from tautwire.local.workspace import Workspace
     from tautwire.local.workspace.keys import Key
     from tautwire.local.workspace.model import App
@@ -70,6 +71,7 @@ class WebApi:
         clock: Clock,
         faults: Faults,
         bell: Bell,
+        journal: Journal,
         closing: asyncio.Event,
         settle: Callable[[], object],
         open_url: Callable[[App, str | None], str],
@@ -79,6 +81,7 @@ class WebApi:
     ) -> None:
         self._workspace, self._clock, self._faults, self._bell = workspace, clock, faults, bell
         self._closing, self._settle, self._open_url, self._base_url = closing, settle, open_url, base_url
+        self._journal = journal
         self._is_strict_about_scopes = is_strict_about_scopes
         #: The rate limits in force, or `None`.
         self.limits = Limits() if strict_limits else None
@@ -114,18 +117,20 @@ class WebApi:
     async def _respond(self, request: web.Request, name: str) -> web.Response:
         given, args, retry_after = Given(), {}, 0
         key: Key | None = None
+        began = self._clock.monotonic()
         try:
             given = await read(request)
             method = self._method(request, name)
             args = self._arguments(method, given)
             key = self._authorize(request, method, args)
             self._limit(method, key, args)
-            body = self._run(request, method, key, args)
+            with self._journal.chain():
+                body = self._run(request, method, key, args)
         except TooFast as refusal:
             body, retry_after = refusal.body, refusal.retry_after
         except Refusal as refusal:
             body = refusal.body
-        self._note(name, body.get("error", "ok"), args)
+        self._note(name, body.get("error", "ok"), args, key=key, body=body, seconds=self._clock.monotonic() - began)
         return self._answer(warn(body, *given.warnings) if given.warnings else body, name, key, retry_after)
 
     def _method(self, request: web.Request, name: str) -> Method:
@@ -212,8 +217,26 @@ class WebApi:
         response.headers["X-Slack-Req-Id"] = f"local-{len(self.calls)}"
         return response
 
-    def _note(self, method: str, outcome: str, args: Json) -> None:
+    def _note(
+        self,
+        method: str,
+        outcome: str,
+        args: Json,
+        *,
+        key: Key | None = None,
+        body: object = None,
+        seconds: float = 0.0,
+    ) -> None:
         self.calls.append(ApiCall(method, self._clock.monotonic(), outcome, args))
+        self._journal.api_call(
+            method,
+            args,
+            body,
+            outcome=outcome,
+            seconds=seconds,
+            by=key.kind if key else "nobody",
+            app_id=key.app.id if key else "",
+        )
         self._bell.ring()
 
     async def _misbehave(self, request: web.Request, method: str, fault: Fault) -> web.StreamResponse:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from tautwire.errors import ConfigurationError
+from tautwire.local.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,7 @@ class Exchange:
     switches: Switches
     bell: Bell
     new_id: Callable[[], str]
+    journal: Journal = field(default_factory=Journal)
     deadline: float = 3.0
     time_scale: float = 1.0
     ping_interval: float = 10.0

@@ -99,6 +99,12 @@ class Workspace:
         taken, self.core.outbox = self.core.outbox, []
         return taken
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What people call everybody and every channel, by id: `ann`, `#general`."""
+        people = {user.id: user.name for user in self.users.values()}
+        return people | {each.id: f"#{each.name}" for each in self.channels.values() if not each.is_direct}
+
     # Apps and tokens
 
     def install(
