@@ -1,18 +1,22 @@
-"""Methods without HTTP: a workspace, and somebody who asks it."""
+"""Methods without HTTP: a workspace, and somebody who asks it; and a watch over what methods answer."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tautwire.local.api.method import Call
+from tautwire.local.api.method import SHARED_ERRORS, Call
 from tautwire.local.api.methods import METHODS
 from tautwire.local.faults import Faults
 from tautwire.local.workspace import Refusal, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tautwire.local.api.method import Method
     from tautwire.local.workspace.keys import Key
 
 #: A Monday in 2026, epoch seconds.
@@ -75,7 +79,44 @@ class Asker:
                 return found
 
 
-SHARED = frozenset({"invalid_arguments", "missing_scope"})
+SHARED = frozenset({"invalid_arguments", "missing_scope", "method_deprecated"})
+
+
+@pytest.fixture
+def undeclared() -> list[str]:
+    """Errors that methods have answered over HTTP without declaring them; the test fails when one is left."""
+    return []
+
+
+@pytest.fixture
+def watch(undeclared: list[str]) -> Callable[[Method], Method]:
+    """The same method, noting in `undeclared` what it answers and does not declare."""
+
+    def watched(method: Method) -> Method:
+        def run(call: Call) -> dict[str, Any]:
+            try:
+                return method.run(call)
+            except Refusal as refusal:
+                if refusal.error not in method.errors | SHARED_ERRORS:
+                    undeclared.append(f"{method.name} does not declare {refusal.error}")
+                raise
+
+        run.__doc__ = method.run.__doc__
+        return replace(method, run=run)
+
+    return watched
+
+
+@pytest.fixture(autouse=True)
+def _no_error_that_is_not_declared(
+    monkeypatch: pytest.MonkeyPatch, undeclared: list[str], watch: Callable[[Method], Method]
+) -> Iterator[None]:
+    for name, method in list(METHODS.items()):
+        # It fails with whatever it is told to fail with.
+        if name != "api.test":
+            monkeypatch.setitem(METHODS, name, watch(method))
+    yield
+    assert undeclared == []
 
 
 @pytest.fixture
