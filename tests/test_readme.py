@@ -53,7 +53,8 @@ async def test_the_app_greets_and_ends_by_a_signal() -> None:
         _, err = await app.communicate()
         assert (app.returncode, err) == (0, b"")
         assert "Hello <@" in slack.messages[-1]["text"]
-        assert slack.ledger.summary().acked_in_time == 1
+        assert [each.subject for each in slack.ledger.entries] == ["app_mention", "message"]  # an app hears itself, too
+        assert slack.ledger.summary().acked_in_time == 2
 
 
 @pytest.mark.parametrize(("text", "said"), [("def alarm", "Counts(opened=0"), ("LocalSlack()", "acked_in_time=100")])
