@@ -107,7 +107,7 @@ class WebApi:
             await self._clock.wait(self._closing, fault.delay)
         try:
             return await self._respond(request, name)
-        except web.RequestPayloadError:
+        except (web.RequestPayloadError, ConnectionResetError):
             self._note(name, "bad_body", {})
             return unreadable(request, _NOT_A_BODY)
         except web.HTTPRequestEntityTooLarge as error:
