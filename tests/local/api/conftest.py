@@ -134,6 +134,12 @@ def ask(workspace: Workspace) -> Asker:
 
 
 @pytest.fixture
+def asker(workspace: Workspace) -> Callable[[str], Asker]:
+    """Whoever has a token asks."""
+    return lambda token: Asker(workspace, token)
+
+
+@pytest.fixture
 def ann(workspace: Workspace) -> Asker:
     """The app asks in the name of Ann, who is an admin."""
     return Asker(workspace, workspace.user_token(workspace.app, workspace.user("ann")))

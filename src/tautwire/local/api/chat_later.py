@@ -80,7 +80,7 @@ def scheduled_messages_list(call: Call) -> Json:
         for each in call.workspace.schedule.of(call.user, call.app)
         if name in ("", each.channel_id) and oldest <= each.post_at and (not latest or each.post_at <= latest)
     ]
-    part = page(call, waiting, [each.id for each in waiting])
+    part = page(call, waiting, [each.id for each in waiting], error="invalid_arguments")
     listed = [
         {
             "id": each.id,
