@@ -21,6 +21,7 @@ from tautwire.local.faults import Faults
 from tautwire.local.herald import Herald
 from tautwire.local.journal import Journal
 from tautwire.local.manifest import manifest_from
+from tautwire.local.mischief import Mischief
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
 from tautwire.local.socket import frames
@@ -28,6 +29,7 @@ from tautwire.local.socket.exchange import Exchange, WhileAway
 from tautwire.local.socket.gate import Gate
 from tautwire.local.socket.ledger import Attempt, Delivery, Ledger
 from tautwire.local.socket.line import Line
+from tautwire.local.socket.trouble import Trouble
 from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
 from tautwire.local.timers import Timers
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalSlack"]
 
 
-class LocalSlack(Driver, Sender, Overview):
+class LocalSlack(Driver, Sender, Overview, Mischief):
     """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
 
     `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
@@ -145,6 +147,7 @@ class LocalSlack(Driver, Sender, Overview):
         self._closing = asyncio.Event()
         self._lines: dict[str, Line] = {}
         self._gate = Gate(self._exchange, self._lines, closing=self._closing)
+        self._trouble = Trouble(self._exchange, lambda: self.connections, self.line)
         for app_id in self.workspace.apps:
             self.add_line(app_id)
         self._api = self._web_api(strict_scopes=strict_scopes, strict_limits=strict_limits)

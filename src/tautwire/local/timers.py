@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
 
-__all__ = ["Timer", "Timers"]
+__all__ = ["Agenda", "Timer", "Timers"]
 
 
 class Timer:
@@ -72,3 +72,23 @@ class Timers:
         now, limit = self._clock.monotonic(), self._count
         while self._heap and self._heap[0][0] <= now and self._heap[0][1] <= limit:
             heapq.heappop(self._heap)[2].fire()
+
+
+class Agenda:
+    """One party's timers by name; a new one of a name replaces the old one."""
+
+    def __init__(self, timers: Timers) -> None:
+        self._timers = timers
+        self._entries: dict[str, Timer] = {}
+
+    def after(self, name: str, seconds: float, call: Callable[[], None]) -> None:
+        """Have `call` called `seconds` from now, and what was there under `name` not."""
+        if name in self._entries:
+            self._entries[name].cancel()
+        self._entries[name] = self._timers.after(seconds, call)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for timer in self._entries.values():
+            timer.cancel()
+        self._entries.clear()

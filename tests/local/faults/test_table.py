@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import pytest
-
-from tautwire.errors import ConfigurationError
-from tautwire.local.faults import KINDS, Fault, Faults
+from tautwire.local.faults import KINDS, Fault, Faults, Rule
 
 
 def api(**kwargs: object) -> Fault:
@@ -75,20 +72,43 @@ def test_remove_and_clear() -> None:
     assert faults.decide("api", "x") is None
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"where": "kitchen"},
-        {"where": "ping", "kind": "html"},
-        {"probability": 1.5},
-        {"probability": -0.1},
-        {"form": "pretty"},
-    ],
-)
-def test_a_rule_that_can_never_happen_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ConfigurationError):
-        api(**wrong)
+def test_a_rule_can_be_looked_at_and_taken_out() -> None:
+    faults, fault = Faults(), api(count=1)
+    one, two = faults.add(fault, fault)
+    assert (one.number, two.number, faults.rules) == (1, 2, (one, two))
+    assert faults.decide("api", "x") is fault
+    assert (one.seen, one.fired, one.is_spent) == (1, 1, True)
+    assert (two.fired, two.is_spent) == (0, False)
+    one.remove()
+    one.remove()
+    assert list(faults.rules) == [two]
+    faults.remove(fault)
+    assert list(faults.rules) == []
+    (three,) = faults.add(fault)
+    assert three.number == 3
 
 
-def test_every_kind_can_be_made() -> None:
-    assert [Fault(where=where, kind=kind) for where, kinds in KINDS.items() for kind in sorted(kinds)]
+def test_one_rule_can_be_asked_alone() -> None:
+    faults = Faults()
+    one, two = faults.add(api(after=1), api())
+    assert [faults.strikes(one, "api", "x") for _ in range(2)] == [False, True]
+    assert not faults.strikes(one, "hello", "x")
+    assert (one.fired, two.seen) == (1, 0)
+
+
+def test_whether_anything_can_still_happen() -> None:
+    faults = Faults()
+    faults.add(api(count=1))
+    assert (faults.awaits("api"), faults.awaits("hello")) == (True, False)
+    faults.decide("api", "x")
+    assert not faults.awaits("api")
+
+
+def test_who_wants_to_know_is_told_of_every_new_rule() -> None:
+    faults, told = Faults(), list[Rule]()
+    faults.told = told.append
+    assert faults.add(api(), api()) == tuple(told)
+
+
+def test_there_is_something_to_choose_from_at_every_point() -> None:
+    assert all(KINDS.values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-__all__ = ["FORMS", "NUISANCES", "VIOLATIONS", "close_frame", "raw_frame"]
+__all__ = ["FORMS", "NUISANCES", "VIOLATIONS", "close_frame", "oversized", "raw_frame"]
 
 TEXT: Final = 0x1
 BINARY: Final = 0x2
@@ -36,6 +36,15 @@ def raw_frame(opcode: int, payload: bytes, *, fin: bool = True, rsv: int = 0, ma
 def close_frame(code: int, reason: str = "") -> bytes:
     """A close frame with `code` and `reason`."""
     return raw_frame(CLOSE, struct.pack("!H", code) + reason.encode())
+
+
+def oversized(size: int) -> bytes:
+    """One text frame with a message of at least `size` bytes; well-formed, of a type that nobody knows.
+
+    Slack's own ceiling is not known. It is never fragmented: slack_sdk's builtin client cannot read that.
+    """
+    head, tail = b'{"type":"novelty_notice","padding":"', b'"}'
+    return raw_frame(TEXT, head + b"x" * (size - len(head) - len(tail)) + tail)
 
 
 def _text(payload: bytes | str) -> bytes:

@@ -1,4 +1,4 @@
-"""Faults on demand: what goes wrong, where, how often. Pure and seeded.
+"""The faults in force. Pure and seeded.
 
 The rooms of the local Slack ask `decide(where, …)` at the points named in `KINDS` and act on the answer; no room has a
 flag of its own for trouble.
@@ -9,128 +9,110 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING
 
-from tautwire.errors import ConfigurationError
-from tautwire.local.faults.malformed import FORMS
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-__all__ = ["KINDS", "Fault", "Faults"]
+    from tautwire.local.faults.fault import Fault
 
-#: The points, and what can happen at each. Subjects, which `match` is tried against, are in brackets.
-KINDS: Final[dict[str, frozenset[str]]] = {
-    # A Web API call [the method's name].
-    "api": frozenset({"ratelimited", "error", "status", "html", "not_json", "hang", "reset", "slow"}),
-    # A WebSocket upgrade, ahead of any look at its ticket [].
-    "handshake": frozenset({"status", "hang", "reset", "slow"}),
-    # The first message of a connection [its id].
-    "hello": frozenset({"missing", "late", "not_json"}),
-    # An envelope on its way out [its type; its event, command or interaction type; its envelope_id].
-    "envelope": frozenset({"lost", "duplicate", "late", "drop", "half_open"}),
-    # A frame from the malformed catalogue, sent just ahead of an envelope [as above]; `form` names it.
-    "frame": frozenset({"malformed"}),
-    # An ack on its way in [the envelope's type].
-    "ack": frozenset({"ignored"}),
-    # The server's own ping; its pong to a client's ping; a disconnect message [its reason].
-    "ping": frozenset({"missing"}),
-    "pong": frozenset({"missing"}),
-    "disconnect": frozenset({"missing"}),
-}
+__all__ = ["Faults", "Rule"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One rule.
+@dataclass(slots=True, eq=False)
+class Rule:
+    """A fault in force, or once in force: `number` tells it from every other, `fired` is how often it has hit."""
 
-    `where` and `kind` are names from `KINDS`; `match` is a shell pattern for the subject. Of the occasions that fit,
-    the first `after` pass unharmed, then each is hit with `probability`, `count` times in all (`None`: for ever).
-    `delay` is in seconds: how late a late thing is, how long a hang lasts (0: until the other side gives up).
-
-    The rest are particulars: `status` of kind `status`, `error` of kind `error`, `retry_after` seconds of kind
-    `ratelimited` (`None`: no such header), `how` of kind `drop`, `form` of kind `malformed`.
-    """
-
-    where: str
-    kind: str
-    match: str = "*"
-    probability: float = 1.0
-    count: int | None = None
-    after: int = 0
-    delay: float = 0.0
-    status: int = 500
-    error: str = "internal_error"
-    retry_after: float | None = None
-    how: str = "rst"
-    form: str = "not_json"
-
-    def __post_init__(self) -> None:
-        kinds = KINDS.get(self.where)
-        if kinds is None:
-            raise ConfigurationError(f"no fault happens at {self.where!r}; choose from {', '.join(KINDS)}")
-        if self.kind not in kinds:
-            raise ConfigurationError(f"{self.where!r} knows no {self.kind!r}; choose from {', '.join(sorted(kinds))}")
-        if not 0.0 <= self.probability <= 1.0:
-            raise ConfigurationError("a probability is a number from 0 to 1")
-        if self.form not in FORMS:
-            raise ConfigurationError(f"no malformed frame is called {self.form!r}; choose from {', '.join(FORMS)}")
-
-
-@dataclass(slots=True)
-class _Rule:
     fault: Fault
+    number: int
+    _table: Faults = field(repr=False)
     seen: int = 0
     fired: int = 0
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has hit as often as it may."""
+        return self.fault.count is not None and self.fired >= self.fault.count
+
+    def remove(self) -> None:
+        """Take it out of force, any number of times."""
+        self._table.withdraw(self)
+
     def fits(self, where: str, subjects: tuple[str, ...]) -> bool:
+        """Whether this is an occasion for it."""
         fault = self.fault
         if fault.where != where or self.is_spent:
             return False
         return fault.match == "*" or any(fnmatchcase(subject, fault.match) for subject in subjects)
 
-    @property
-    def is_spent(self) -> bool:
-        return self.fault.count is not None and self.fired >= self.fault.count
+
+def _nobody(_: Rule) -> None:
+    """Nobody wants to know."""
 
 
-@dataclass(slots=True)
 class Faults:
     """The rules in force, in the order in which they were added; the first that hits wins.
 
-    The same seed and the same questions in the same order give the same answers.
+    The same seed and the same questions in the same order give the same answers. `told` is called with every rule that
+    comes into force.
     """
 
-    seed: int = 0
-    _rules: list[_Rule] = field(default_factory=list, init=False)
-    _random: Random = field(init=False)
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self.told: Callable[[Rule], None] = _nobody
+        self._rules: list[Rule] = []
+        self._count = 0
+        self._random = Random(seed)  # noqa: S311 - repeatable on purpose
 
-    def __post_init__(self) -> None:
-        self._random = Random(self.seed)  # noqa: S311 - repeatable on purpose
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them, the spent ones included."""
+        return tuple(self._rules)
 
-    def add(self, *faults: Fault) -> None:
+    def add(self, *faults: Fault) -> tuple[Rule, ...]:
         """Put rules in force, behind those already there."""
-        self._rules.extend(_Rule(fault) for fault in faults)
+        first = self._count + 1
+        self._count += len(faults)
+        rules = tuple(Rule(fault, number, self) for number, fault in enumerate(faults, first))
+        self._rules.extend(rules)
+        for rule in rules:
+            self.told(rule)
+        return rules
 
     def remove(self, fault: Fault) -> None:
-        """Take one rule out; one that is not there is no error."""
+        """Take out every rule made of this very fault; one that is not there is no error."""
         self._rules = [rule for rule in self._rules if rule.fault is not fault]
+
+    def withdraw(self, rule: Rule) -> None:
+        """Take one rule out; one that is not there is no error."""
+        self._rules = [each for each in self._rules if each is not rule]
 
     def clear(self) -> None:
         """Peace."""
         self._rules.clear()
 
     def fired(self, fault: Fault) -> int:
-        """How often this rule has hit."""
+        """How often this very fault has hit, over the rules in force."""
         return sum(rule.fired for rule in self._rules if rule.fault is fault)
+
+    def awaits(self, where: str) -> bool:
+        """Whether anything can still happen at `where`."""
+        return any(rule.fault.where == where and not rule.is_spent for rule in self._rules)
 
     def decide(self, where: str, *subjects: str) -> Fault | None:
         """The fault that happens now at `where` to `subjects`, or `None`; an answer counts as a hit."""
         for rule in self._rules:
-            if rule.fits(where, subjects) and self._hits(rule):
-                rule.fired += 1
+            if self.strikes(rule, where, *subjects):
                 return rule.fault
         return None
 
-    def _hits(self, rule: _Rule) -> bool:
+    def strikes(self, rule: Rule, where: str, *subjects: str) -> bool:
+        """Whether this one rule hits now; if so, it counts as a hit."""
+        if not rule.fits(where, subjects):
+            return False
         rule.seen += 1
         if rule.seen <= rule.fault.after:
             return False
-        return rule.fault.probability >= 1.0 or self._random.random() < rule.fault.probability
+        is_hit = rule.fault.probability >= 1.0 or self._random.random() < rule.fault.probability
+        rule.fired += is_hit
+        return is_hit

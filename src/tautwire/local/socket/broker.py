@@ -37,7 +37,7 @@ class Broker:
         self.app_id = app_id
         self.registry = Registry(app_id, exchange)
         self._exchange, self._rate_limited = exchange, rate_limited
-        self._courier = Courier(exchange)
+        self._courier = Courier(exchange, self.registry, self._send_twin)
         self._allowance = Allowance(exchange.switches.events_per_hour)
         self._waiting: dict[Delivery, Timer] = {}
         self._kept: dict[Delivery, None] = {}
@@ -78,6 +78,11 @@ class Broker:
         self._exchange.bell.ring()
         return delivery
 
+    def _send_twin(self, twin: Delivery, target: Endpoint) -> None:
+        """What a fault has made of one event: another, which goes its way unharmed."""
+        self._exchange.ledger.open(twin)
+        self._send(twin, to=target, is_safe=True)
+
     def _may_go(self, delivery: Delivery) -> bool:
         now = self._exchange.clock.monotonic()
         if delivery.type != "events_api" or self._allowance.take(now):
@@ -100,6 +105,7 @@ class Broker:
         envelope_id: str | None = None,
         retry_attempt: int = 0,
         retry_reason: str | None = None,
+        is_safe: bool = False,
     ) -> None:
         target = to or self.registry.choose()
         if target is None and self._keeps(delivery):
@@ -118,7 +124,7 @@ class Broker:
             retry_attempt=retry_attempt,
             retry_reason=reason,
         )
-        self._courier.carry(delivery, target, frames.dumps(message))
+        self._courier.carry(delivery, attempt, target, message, is_safe=is_safe)
         self._exchange.timers.after(self._exchange.deadline, partial(self._expire, delivery, attempt))
 
     def _attempt(self, delivery: Delivery, envelope_id: str, target: Endpoint | None, number: int) -> Attempt:
@@ -159,7 +165,7 @@ class Broker:
         self._exchange.failed(delivery)
 
     def _schedule(self, delivery: Delivery) -> None:
-        switches, made = self._exchange.switches, len(delivery.attempts)
+        switches, made = self._exchange.switches, delivery.tries
         was_late = any(attempt.acked_at is not None for attempt in delivery.attempts)
         if made > len(switches.all_retry_delays) or (was_late and switches.late_ack_stops_retries):
             self._give_up(delivery, "")
@@ -177,7 +183,7 @@ class Broker:
         self._send(
             delivery,
             envelope_id=None if switches.retry_new_envelope_id else delivery.envelope_id,
-            retry_attempt=len(delivery.attempts) if switches.retry_is_marked else 0,
+            retry_attempt=delivery.tries if switches.retry_is_marked else 0,
         )
 
     # In
@@ -188,17 +194,29 @@ class Broker:
         if ack is None:
             return None
         exchange = self._exchange
-        if exchange.faults.decide("ack", exchange.ledger.type_of(ack.envelope_id)) is not None:
+        fault = exchange.faults.decide("ack", exchange.ledger.type_of(ack.envelope_id), self.app_id)
+        if fault is None:
+            return self._take(endpoint.id, ack)
+        if fault.kind == "late":
+            exchange.timers.after(fault.delay, partial(self._take_late, endpoint.id, ack))
+        else:
             exchange.ledger.ignore()
-            return None
+            exchange.bell.ring()
+        return None
+
+    def _take(self, connection_id: str, ack: frames.Ack) -> AckOutcome:
+        exchange = self._exchange
         now = exchange.clock.monotonic()
-        outcome = exchange.ledger.ack(ack.envelope_id, endpoint.id, ack.payload, now, app_id=self.app_id)
+        outcome = exchange.ledger.ack(ack.envelope_id, connection_id, ack.payload, now, app_id=self.app_id)
         if outcome is AckOutcome.IN_TIME:
             exchange.answered(*exchange.ledger.find(ack.envelope_id))
         elif outcome is AckOutcome.LATE:
             self._came_late(exchange.ledger[ack.envelope_id])
         exchange.bell.ring()
         return outcome
+
+    def _take_late(self, connection_id: str, ack: frames.Ack) -> None:
+        self._take(connection_id, ack)
 
     def _came_late(self, delivery: Delivery) -> None:
         self._failed.pop(delivery, None)

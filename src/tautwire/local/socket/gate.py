@@ -59,10 +59,14 @@ class Gate:
 
     async def upgrade(self, request: web.Request) -> web.StreamResponse:
         """Answer one handshake; for a connection, return when it is over."""
-        verdict, ticket = self.tickets.look(request.query.get("ticket", ""), self._exchange.clock.monotonic())
+        value = request.query.get("ticket", "")
+        app_id = self.tickets.app_of(value)
+        if self._exchange.faults.decide("ticket", app_id) is not None:
+            self.tickets.expire(value)
+        verdict, ticket = self.tickets.look(value, self._exchange.clock.monotonic())
         if ticket is not None and self._exchange.switches.burn_on_attempt:
             self.tickets.burn(ticket)
-        fault = self._exchange.faults.decide("handshake")
+        fault = self._exchange.faults.decide("handshake", app_id)
         if fault is not None:
             refused = await self._misbehave(request, ticket, fault)
             if refused is not None:
@@ -76,11 +80,13 @@ class Gate:
         return await self._connect(request, ticket)
 
     async def _misbehave(self, request: web.Request, ticket: Ticket | None, fault: Fault) -> web.Response | None:
-        if fault.kind == "status":
-            return self._refuse(request, ticket, fault.status)
-        if fault.kind == "slow":
+        if fault.delay > 0 and fault.kind != "hang":
             await self._exchange.clock.wait(self._closing, fault.delay)
-            return None
+        match fault.kind:
+            case "slow":
+                return None
+            case "status":
+                return self._refuse(request, ticket, fault.status)
         self._note(request, ticket, 0)
         if fault.kind == "hang":
             await hang(self._exchange.clock, self._closing, fault.delay)

@@ -36,7 +36,10 @@ class AckOutcome(Enum):
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One sending. `connection_id` is `None` when nobody was there to get it."""
+    """One sending. `connection_id` is `None` when nobody was there to get it.
+
+    `is_copy` marks one too many, sent by a fault beside the attempt of the same number; no deadline hangs on it.
+    """
 
     number: int
     envelope_id: str
@@ -46,6 +49,7 @@ class Attempt:
     acked_at: float | None = None
     acked_on: str | None = None
     payload: Json | None = None
+    is_copy: bool = False
     #: Whether it was acked within the deadline, and before Slack drew its conclusions.
     is_in_time: bool = False
     #: Whether Slack has given up waiting for this one.
@@ -86,6 +90,11 @@ class Delivery:
     def answer(self) -> Json | None:
         """The payload of the first ack that came in time and had one."""
         return next((attempt.payload for attempt in self.attempts if attempt.is_in_time and attempt.payload), None)
+
+    @property
+    def tries(self) -> int:
+        """How often it was sent on purpose."""
+        return sum(not attempt.is_copy for attempt in self.attempts)
 
     @property
     def is_settled(self) -> bool:
@@ -165,7 +174,7 @@ class Ledger:
     def attempt(self, delivery: Delivery, attempt: Attempt) -> None:
         """Enter one sending of it."""
         self._counts["attempts"] += 1
-        self._counts["redelivered"] += len(delivery.attempts) > 0
+        self._counts["redelivered"] += len(delivery.attempts) > 0 and not attempt.is_copy
         self._counts["undelivered"] += attempt.connection_id is None
         self._in_flight += attempt.connection_id is not None
         delivery.attempts.append(attempt)

@@ -16,10 +16,7 @@ from aiohttp import WSMessage, WSMsgType, web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["ENDINGS", "Link"]
-
-#: The ways to end TCP, see `Link.end`.
-ENDINGS: Final = ("close", "fin", "rst")
+__all__ = ["Link"]
 
 #: Frames and bytes that may wait for one client. Slack's own limits are unknown; these keep a stalled client bounded.
 QUEUE_FRAMES: Final = 65_536
@@ -71,6 +68,8 @@ class Link:
         self._more = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._is_ended = False
+        #: Set when a stall is over; `None` without one, for an idle connection should cost little.
+        self._end_of_stall: asyncio.Event | None = None
 
     async def accept(self, request: web.Request) -> web.WebSocketResponse:
         """Answer 101 and start the writer. Raises `web.HTTPBadRequest` for what is no WebSocket handshake."""
@@ -82,6 +81,7 @@ class Link:
     async def incoming(self) -> AsyncIterator[WSMessage]:
         """Messages until TCP ends, by whoever's doing."""
         while (message := await self._ws.read()) is not None:
+            await self._while_stalled()
             yield message
 
     @property
@@ -106,6 +106,26 @@ class Link:
         self._more.set()
         return True
 
+    @property
+    def is_stalled(self) -> bool:
+        """Whether it stands still."""
+        return self._end_of_stall is not None
+
+    def stall(self) -> None:
+        """Read and write nothing more until `go_on`; whatever comes or is queued waits. An end goes before."""
+        if self._end_of_stall is None and self.is_up:
+            self._end_of_stall = asyncio.Event()
+
+    def go_on(self) -> None:
+        """End a stall; without one, nothing."""
+        stalled, self._end_of_stall = self._end_of_stall, None
+        if stalled is not None:
+            stalled.set()
+
+    async def _while_stalled(self) -> None:
+        while self._end_of_stall is not None:
+            await self._end_of_stall.wait()
+
     def discard(self) -> None:
         """Forget what has not been written yet."""
         self._queue.clear()
@@ -121,6 +141,7 @@ class Link:
             return
         self._is_ended = True
         self.discard()
+        self.go_on()
         if how == "rst":
             self._reset(self._transport)
         elif how == "fin" and self._transport.can_write_eof():
@@ -154,6 +175,7 @@ class Link:
             await self._more.wait()
             self._more.clear()
             for turn in range(len(self._queue)):
+                await self._while_stalled()
                 if not self._queue:
                     break
                 frame = self._queue.popleft()

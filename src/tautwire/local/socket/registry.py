@@ -39,6 +39,9 @@ class Endpoint(Protocol):
     def half_open(self) -> None:
         """Fall silent for ever."""
 
+    def stall(self, seconds: float) -> None:
+        """Stand still for so long; 0: for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Ghost:
@@ -61,6 +64,9 @@ class _Ghost:
     def half_open(self) -> None:
         """It is silent already."""
 
+    def stall(self, seconds: float) -> None:
+        """It has never moved."""
+
 
 class Registry:
     """Who is registered, in the order of coming. `len()` is Slack's `num_connections`."""
@@ -79,25 +85,31 @@ class Registry:
         self._exchange.bell.ring()
 
     def unregister(self, endpoint: Endpoint) -> None:
-        """A connection has gone; its registration haunts the app for the exchange's `ghost_seconds`."""
+        """A connection has gone; its registration may outlive it, by the exchange's `ghost_seconds` or by a fault."""
         if self._endpoints.get(endpoint.id) is not endpoint:
             return
         del self._endpoints[endpoint.id]
-        if self._exchange.ghost_seconds > 0:
-            self._haunt(endpoint.id, self._exchange.ghost_seconds)
+        fault = self._exchange.faults.decide("end", endpoint.id, self.app_id)
+        if fault is not None:
+            self.haunt(endpoint.id, fault.delay)
+        elif self._exchange.ghost_seconds > 0:
+            self.haunt(endpoint.id, self._exchange.ghost_seconds)
         self._exchange.bell.ring()
 
-    def choose(self) -> Endpoint | None:
-        """One of those that take envelopes, at random: no pattern, as Slack promises none."""
-        candidates = [each for each in self._endpoints.values() if each.takes_envelopes]
+    def haunt(self, name: str, seconds: float) -> None:
+        """Keep the registration `name` for so long without anybody behind it; 0: for ever."""
+        ghost = _Ghost(name, self.app_id, self._exchange.switches.route_to_ghosts)
+        self._endpoints[name] = ghost
+        if seconds > 0:
+            self._exchange.timers.after(seconds, partial(self._forget, ghost))
+        self._exchange.bell.ring()
+
+    def choose(self, *, besides: str = "") -> Endpoint | None:
+        """One of those that take envelopes, `besides` aside, at random: no pattern, as Slack promises none."""
+        candidates = [each for each in self._endpoints.values() if each.takes_envelopes and each.id != besides]
         if len(candidates) < 2:
             return candidates[0] if candidates else None
         return self._exchange.random.choice(candidates)
-
-    def _haunt(self, name: str, seconds: float) -> None:
-        ghost = _Ghost(name, self.app_id, self._exchange.switches.route_to_ghosts)
-        self._endpoints[name] = ghost
-        self._exchange.timers.after(seconds, partial(self._forget, ghost))
 
     def _forget(self, ghost: _Ghost) -> None:
         if self._endpoints.get(ghost.id) is ghost:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import WSMessage, WSMsgType, web
 
 from tautwire.errors import ConfigurationError
-from tautwire.local.faults.malformed import FORMS, close_frame, raw_frame
+from tautwire.local.faults import ENDINGS
+from tautwire.local.faults.malformed import close_frame
 from tautwire.local.socket import frames
-from tautwire.local.socket.link import ENDINGS, Link
 from tautwire.local.socket.phases import Admission, Phase
+from tautwire.local.socket.voice import Voice
+from tautwire.local.timers import Agenda
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tautwire.local.socket.line import Line
     from tautwire.local.socket.tickets import Ticket
-    from tautwire.local.timers import Timer
 
 __all__ = ["MAX_CLIENT_FRAME", "Session"]
 
@@ -27,28 +25,24 @@ __all__ = ["MAX_CLIENT_FRAME", "Session"]
 MAX_CLIENT_FRAME: Final = 20_480
 
 
-class Session:
+class Session(Voice):
     """One connection. Its methods act at once and never wait; watch `phase`, or `await session.ended()`."""
 
     def __init__(self, number: int, ticket: Ticket, line: Line, *, is_debug: bool = False) -> None:
         exchange = line.exchange
-        self.id, self.app_id = f"c{number}", line.app_id
-        self.host = f"applink-{number}"
+        super().__init__(number, line.app_id, exchange)
         self.ticket = ticket
         self.opened_at = exchange.clock.monotonic()
         self.ready_at: float | None = None
-        self.phase = Phase.OPENING
         #: Why it ended: `client`, `server`, `too_big`, or the name of what was done to it.
         self.cause = ""
         #: The code in the client's close frame, if one came.
         self.client_close_code: int | None = None
-        self.counts: Counter[str] = Counter()
         self.connection_time = exchange.connection_time
         if is_debug:
             self.connection_time = min(exchange.connection_time, exchange.switches.debug_connection_time)
-        self._line, self._exchange = line, exchange
-        self._link = Link()
-        self._timers: dict[str, Timer] = {}
+        self._line = line
+        self._agenda = Agenda(exchange.timers)
         self._leaves_tcp_open = exchange.switches.leave_tcp_open
 
     def __repr__(self) -> str:
@@ -67,9 +61,9 @@ class Session:
         return self.is_ready
 
     @property
-    def _has_said_goodbye(self) -> bool:
-        """Nothing of Slack's own follows a close frame."""
-        return self.phase in (Phase.CLOSING, Phase.ENDED)
+    def is_stalled(self) -> bool:
+        """Whether it stands still; see `stall`."""
+        return self._link.is_stalled
 
     @property
     def acks(self) -> int:
@@ -116,11 +110,11 @@ class Session:
             self.disconnect("too_many_websockets")
 
     def _greet(self) -> None:
-        fault = self._exchange.faults.decide("hello", self.id)
+        fault = self._exchange.faults.decide("hello", self.id, self.app_id)
         if fault is None:
             self.say_hello()
         elif fault.kind == "late":
-            self._later("hello", fault.delay, self.say_hello)
+            self._agenda.after("hello", fault.delay, self.say_hello)
         elif fault.kind == "not_json":
             self.say_form("not_json")
 
@@ -139,30 +133,23 @@ class Session:
         )
         self.post(frames.dumps(greeting))
         self.phase, self.ready_at = Phase.READY, exchange.clock.monotonic()
-        self._later("ping", min(exchange.switches.first_ping, exchange.ping_interval), self._ping_on)
+        self._agenda.after("ping", min(exchange.switches.first_ping, exchange.ping_interval), self._ping_on)
         grace = exchange.switches.refresh_grace * exchange.time_scale
-        self._later("life", max(0.0, self.connection_time - grace), self.refresh)
+        self._agenda.after("life", max(0.0, self.connection_time - grace), self.refresh)
         self._line.broker.became_ready()
 
     def _ping_on(self) -> None:
         if self.phase not in (Phase.READY, Phase.REPLACED):
             return
-        if self._exchange.faults.decide("ping", self.id) is None:
+        if self._exchange.faults.decide("ping", self.id, self.app_id) is None:
             self.ping()
-        self._later("ping", self._exchange.ping_interval, self._ping_on)
-
-    def _later(self, name: str, seconds: float, call: Callable[[], None]) -> None:
-        """One timer of each name; a new one replaces it."""
-        if name in self._timers:
-            self._timers[name].cancel()
-        self._timers[name] = self._exchange.timers.after(seconds, call)
+        self._agenda.after("ping", self._exchange.ping_interval, self._ping_on)
 
     def _end(self, cause: str) -> None:
         """The one exit. The first cause stands."""
         self.cause = self.cause or cause
         self.phase = Phase.ENDED
-        for timer in self._timers.values():
-            timer.cancel()
+        self._agenda.clear()
         self._line.broker.registry.unregister(self)
 
     # What comes in
@@ -195,7 +182,7 @@ class Session:
 
     def _hear_ping(self, payload: bytes) -> None:
         self.counts["pings"] += 1
-        if not self._has_said_goodbye and self._exchange.faults.decide("pong", self.id) is None:
+        if not self._has_said_goodbye and self._exchange.faults.decide("pong", self.id, self.app_id) is None:
             self._link.send(WSMsgType.PONG, payload)
 
     def _hear_close(self, code: int) -> None:
@@ -204,33 +191,6 @@ class Session:
             self.close(code if 1000 <= code < 5000 and code not in (1004, 1005, 1006) else 1000, cause="client")
         if not self._leaves_tcp_open:
             self._link.end_in_order()
-
-    # What goes out
-
-    def post(self, text: bytes) -> bool:
-        """Queue one text frame; a half-open connection takes it, and nobody ever sees it."""
-        if self.phase is Phase.HALF_OPEN:
-            return True
-        return not self._has_said_goodbye and self._link.send(WSMsgType.TEXT, text)
-
-    def raw(self, data: bytes) -> None:
-        """Queue bytes as they are, framed or not."""
-        if self.phase is not Phase.HALF_OPEN:
-            self._link.send_raw(data)
-
-    def say(self, text: str | bytes) -> None:
-        """A text frame with anything in it, valid UTF-8 or not."""
-        self.raw(raw_frame(0x1, text.encode() if isinstance(text, str) else text))
-
-    def say_form(self, form: str) -> None:
-        """A frame from the catalogue in `malformed.FORMS`, by its name."""
-        self.raw(FORMS[form])
-
-    def ping(self) -> None:
-        """A server ping, now."""
-        if self.phase is not Phase.HALF_OPEN and not self._has_said_goodbye:
-            self._link.send(WSMsgType.PING, frames.ping(self.host))
-            self.counts["pings_sent"] += 1
 
     # How it ends
 
@@ -250,7 +210,7 @@ class Session:
         wait = exchange.switches.refresh_grace * exchange.time_scale if grace is None else grace
         if warning:
             self.notify("warning")
-        self._later("refresh", wait if warning else 0.0, partial(self._ask_to_refresh, linger, leave_tcp_open))
+        self._agenda.after("refresh", wait if warning else 0.0, partial(self._ask_to_refresh, linger, leave_tcp_open))
 
     def _ask_to_refresh(self, linger: float | None, leave_tcp_open: bool | None) -> None:
         exchange = self._exchange
@@ -260,12 +220,7 @@ class Session:
         self.notify("refresh_requested")
         exchange.bell.ring()
         wait = exchange.switches.refresh_linger * exchange.time_scale if linger is None else linger
-        self._later("close", wait, partial(self.close, 1000, cause="refresh", leave_tcp_open=leave_tcp_open))
-
-    def notify(self, reason: str) -> None:
-        """A disconnect message with any reason, and nothing else."""
-        if self._exchange.faults.decide("disconnect", reason) is None:
-            self.post(frames.dumps(frames.disconnect(reason, self.host)))
+        self._agenda.after("close", wait, partial(self.close, 1000, cause="refresh", leave_tcp_open=leave_tcp_open))
 
     def disconnect(self, reason: str) -> None:
         """A disconnect message with any reason, and the close frame right behind it."""
@@ -284,7 +239,7 @@ class Session:
         if leave_tcp_open is not None:
             self._leaves_tcp_open = leave_tcp_open
         if not self._leaves_tcp_open:
-            self._later("close", self._exchange.switches.close_patience, partial(self._link.end, "close"))
+            self._agenda.after("close", self._exchange.switches.close_patience, partial(self._link.end, "close"))
 
     def drop(self, how: str = "rst") -> None:
         """Lose the connection: `close` with a frame 1001 and TCP behind it, `fin` half-close in silence, `rst` hard."""
@@ -295,6 +250,17 @@ class Session:
         self.cause, self.phase = how, Phase.CLOSING
         self._line.broker.registry.unregister(self)
         self._link.end(how, close_frame(1001) if how == "close" else b"")
+
+    def stall(self, seconds: float = 0.0) -> None:
+        """Neither read nor write for so long (0: until `go_on`), then do all of it; Slack itself notices nothing."""
+        self._link.stall()
+        if seconds > 0:
+            self._agenda.after("stall", seconds, self.go_on)
+
+    def go_on(self) -> None:
+        """End a stall."""
+        self._link.go_on()
+        self._exchange.bell.ring()
 
     def half_open(self) -> None:
         """Dead, but TCP stands: swallows whatever comes, says nothing ever again, and Slack goes on delivering."""

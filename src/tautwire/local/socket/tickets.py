@@ -27,6 +27,7 @@ class Ticket:
     app_id: str = ""
     shown: int = 0
     is_burnt: bool = False
+    is_expired: bool = False
 
     def __repr__(self) -> str:
         return f"<ticket #{self.number}{' burnt' if self.is_burnt else ''}>"
@@ -53,9 +54,19 @@ class TicketOffice:
         ticket.shown += 1
         if ticket.is_burnt:
             return Verdict.BURNT, ticket
-        if self._lifetime is not None and now - ticket.issued_at > self._lifetime:
+        if ticket.is_expired or (self._lifetime is not None and now - ticket.issued_at > self._lifetime):
             return Verdict.EXPIRED, ticket
         return Verdict.VALID, ticket
+
+    def expire(self, value: str) -> None:
+        """Have it expired before its time, for good; no matter when nobody knows it."""
+        if value in self._tickets:
+            self._tickets[value].is_expired = True
+
+    def app_of(self, value: str) -> str:
+        """Whose ticket it is; `""` when nobody knows it."""
+        ticket = self._tickets.get(value)
+        return ticket.app_id if ticket else ""
 
     def burn(self, ticket: Ticket) -> None:
         """Make `ticket` worthless; Slack does so when it answers 101."""
