@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.local.actors import Person, Place
+    from tautwire.local.faults import Fault
     from tautwire.local.manifest import AppManifest
     from tautwire.local.workspace import App
 
@@ -103,6 +104,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         self.faults = Faults(seed)
         self.journal = Journal(heartbeats=False, clock=clock)
         self.journal.names |= self.workspace.names
+        self.faults.struck = self._struck
         self._exchange = Exchange(
             clock=clock,
             journal=self.journal,
@@ -274,6 +276,10 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
 
     def _dispatch(self, app: App, delivery: Delivery) -> Delivery:
         return self.add_line(app.id).dispatch(delivery)
+
+    def _struck(self, fault: Fault, where: str, subjects: tuple[str, ...]) -> None:
+        """A fault has hit."""
+        self.journal.fault(fault.to_dict(), where=where, subject=subjects[0] if subjects else "")
 
     def _answered(self, delivery: Delivery, attempt: Attempt) -> None:
         """An ack in time, with its payload in `attempt`."""

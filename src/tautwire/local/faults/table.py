@@ -46,7 +46,7 @@ class Rule:
         return fault.match == "*" or any(fnmatchcase(subject, fault.match) for subject in subjects)
 
 
-def _nobody(_: Rule) -> None:
+def _nobody(*_: object) -> None:
     """Nobody wants to know."""
 
 
@@ -54,12 +54,13 @@ class Faults:
     """The rules in force, in the order in which they were added; the first that hits wins.
 
     The same seed and the same questions in the same order give the same answers. `told` is called with every rule that
-    comes into force.
+    comes into force, `struck` with every fault that hits, where, and what.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
         self.told: Callable[[Rule], None] = _nobody
+        self.struck: Callable[[Fault, str, tuple[str, ...]], None] = _nobody
         self._rules: list[Rule] = []
         self._count = 0
         self._random = Random(seed)  # noqa: S311 - repeatable on purpose
@@ -115,4 +116,6 @@ class Faults:
             return False
         is_hit = rule.fault.probability >= 1.0 or self._random.random() < rule.fault.probability
         rule.fired += is_hit
+        if is_hit:
+            self.struck(rule.fault, where, subjects)
         return is_hit

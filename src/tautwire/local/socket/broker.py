@@ -112,9 +112,6 @@ class Broker:
             self._kept[delivery] = None
             return
         attempt = self._attempt(delivery, envelope_id or self._exchange.new_id(), target, retry_attempt)
-        if target is None:
-            self._nobody_there(delivery)
-            return
         reason = retry_reason if retry_reason is not None else ("timeout" if retry_attempt else "")
         message = frames.envelope(
             delivery.type,
@@ -124,7 +121,18 @@ class Broker:
             retry_attempt=retry_attempt,
             retry_reason=reason,
         )
-        self._courier.carry(delivery, attempt, target, message, is_safe=is_safe)
+        text = frames.dumps(message)
+        self._exchange.journal.envelope(
+            text,
+            envelope_id=attempt.envelope_id,
+            subject=delivery.subject,
+            connection=attempt.connection_id,
+            app_id=self.app_id,
+        )
+        if target is None:
+            self._nobody_there(delivery)
+            return
+        self._courier.carry(delivery, attempt, target, text, is_safe=is_safe)
         self._exchange.timers.after(self._exchange.deadline, partial(self._expire, delivery, attempt))
 
     def _attempt(self, delivery: Delivery, envelope_id: str, target: Endpoint | None, number: int) -> Attempt:
@@ -158,6 +166,14 @@ class Broker:
     def _give_up(self, delivery: Delivery, user_error: str) -> None:
         is_event = delivery.type == "events_api"
         self._exchange.ledger.fail(delivery, "" if is_event else user_error)
+        self._exchange.journal.delivery(
+            delivery.envelope_id,
+            state=delivery.state.value,
+            attempts=len(delivery.attempts),
+            user_error=delivery.user_error,
+            subject=delivery.subject,
+            app_id=self.app_id,
+        )
         if is_event:
             return
         if self._exchange.switches.commands_again_on_connect:
@@ -208,12 +224,27 @@ class Broker:
         exchange = self._exchange
         now = exchange.clock.monotonic()
         outcome = exchange.ledger.ack(ack.envelope_id, connection_id, ack.payload, now, app_id=self.app_id)
+        self._write_down(connection_id, ack, outcome)
         if outcome is AckOutcome.IN_TIME:
-            exchange.answered(*exchange.ledger.find(ack.envelope_id))
+            with exchange.journal.chain():
+                exchange.answered(*exchange.ledger.find(ack.envelope_id))
         elif outcome is AckOutcome.LATE:
             self._came_late(exchange.ledger[ack.envelope_id])
         exchange.bell.ring()
         return outcome
+
+    def _write_down(self, connection_id: str, ack: frames.Ack, outcome: AckOutcome) -> None:
+        ledger = self._exchange.ledger
+        found = ledger.find(ack.envelope_id) if ack.envelope_id in ledger else None
+        self._exchange.journal.ack(
+            ack.envelope_id,
+            connection=connection_id,
+            outcome=outcome.value,
+            seconds=found[1].latency if found else None,
+            payload=ack.payload,
+            subject=found[0].subject if found else "",
+            app_id=self.app_id,
+        )
 
     def _take_late(self, connection_id: str, ack: frames.Ack) -> None:
         self._take(connection_id, ack)

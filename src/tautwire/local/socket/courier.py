@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tautwire.local.faults.malformed import FORMS, oversized
-from tautwire.local.socket import frames
 from tautwire.local.socket.ledger import Attempt, Delivery
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from tautwire.local.socket.registry import Endpoint, Registry
 
 __all__ = ["Courier"]
-
-Json = dict[str, Any]
 
 #: Seconds that an envelope waits to be overtaken, unless a fault says how long.
 _REORDER: Final = 1.0
@@ -36,15 +33,14 @@ class Courier:
         self._held: dict[str, list[bytes]] = {}
 
     def carry(
-        self, delivery: Delivery, attempt: Attempt, target: Endpoint, message: Json, *, is_safe: bool = False
+        self, delivery: Delivery, attempt: Attempt, target: Endpoint, text: bytes, *, is_safe: bool = False
     ) -> None:
-        """Bring one envelope, `message`, to `target`. Nothing befalls one that is safe."""
-        text = frames.dumps(message)
+        """Bring one envelope, `text`, to `target`. Nothing befalls one that is safe."""
         fault = None if is_safe else self._trouble(delivery, target)
         match fault.kind if fault is not None else "":
             case "duplicate_new_id":
                 self._post(target, text)
-                self._post_copy(delivery, attempt, target, message)
+                self._post_copy(delivery, attempt, target, text)
             case "duplicate_new_event":
                 self._post(target, text)
                 self._repeat(delivery, target)
@@ -105,11 +101,19 @@ class Courier:
         if other is not None:
             self._post(other, text)
 
-    def _post_copy(self, delivery: Delivery, attempt: Attempt, target: Endpoint, message: Json) -> None:
+    def _post_copy(self, delivery: Delivery, attempt: Attempt, target: Endpoint, text: bytes) -> None:
         exchange = self._exchange
         copy = Attempt(attempt.number, exchange.new_id(), target.id, attempt.sent_at, attempt.due_at, is_copy=True)
         exchange.ledger.attempt(delivery, copy)
-        self._post(target, frames.dumps(message | {"envelope_id": copy.envelope_id}))
+        again = text.replace(attempt.envelope_id.encode(), copy.envelope_id.encode(), 1)
+        exchange.journal.envelope(
+            again,
+            envelope_id=copy.envelope_id,
+            subject=delivery.subject,
+            connection=target.id,
+            app_id=delivery.app_id,
+        )
+        self._post(target, again)
         exchange.timers.after(exchange.deadline, partial(self._expire, copy))
 
     def _expire(self, copy: Attempt) -> None:

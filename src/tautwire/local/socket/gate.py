@@ -101,6 +101,10 @@ class Gate:
         shown = {name: value for name, value in request.headers.items() if name != "Authorization"}
         app_id = ticket.app_id if ticket else ""
         self.dials.append(Dial(number, status, self._exchange.clock.monotonic(), shown, app_id))
+        if status == 101:
+            self._exchange.journal.socket_opened(f"c{self.accepted}", app_id=app_id, ticket=number)
+        else:
+            self._exchange.journal.socket_refused(status, app_id=app_id, ticket=number)
         self._exchange.bell.ring()
 
     async def _connect(self, request: web.Request, ticket: Ticket) -> web.StreamResponse:

@@ -131,7 +131,7 @@ class Session(Voice):
             seconds=int(self.connection_time),
             started=started,
         )
-        self.post(frames.dumps(greeting))
+        self.tell(frames.dumps(greeting))
         self.phase, self.ready_at = Phase.READY, exchange.clock.monotonic()
         self._agenda.after("ping", min(exchange.switches.first_ping, exchange.ping_interval), self._ping_on)
         grace = exchange.switches.refresh_grace * exchange.time_scale
@@ -149,6 +149,13 @@ class Session(Voice):
         """The one exit. The first cause stands."""
         self.cause = self.cause or cause
         self.phase = Phase.ENDED
+        self._exchange.journal.socket_closed(
+            self.id,
+            cause=self.cause,
+            code=self.client_close_code,
+            seconds=self._exchange.clock.monotonic() - self.opened_at,
+            app_id=self.app_id,
+        )
         self._agenda.clear()
         self._line.broker.registry.unregister(self)
 
@@ -179,6 +186,8 @@ class Session(Voice):
                 self.close(1009, f"Max frame length of {MAX_CLIENT_FRAME} has been exceeded.", cause="too_big")
         elif self._line.broker.heard(self, text) is not None:
             self.counts["acks"] += 1
+        elif frames.read_ack(text) is None:
+            self._exchange.journal.frame_in(self.id, text, app_id=self.app_id)
 
     def _hear_ping(self, payload: bytes) -> None:
         self.counts["pings"] += 1

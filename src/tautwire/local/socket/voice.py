@@ -41,6 +41,11 @@ class Voice:
             return True
         return not self._has_said_goodbye and self._link.send(WSMsgType.TEXT, text)
 
+    def tell(self, text: bytes) -> None:
+        """The same for what is no envelope; it goes into the journal."""
+        if self.post(text):
+            self._exchange.journal.frame_out(self.id, text, app_id=self.app_id)
+
     def raw(self, data: bytes) -> None:
         """Queue bytes as they are, framed or not."""
         if self.phase is not Phase.HALF_OPEN:
@@ -63,4 +68,4 @@ class Voice:
     def notify(self, reason: str) -> None:
         """A disconnect message with any reason, and nothing else."""
         if self._exchange.faults.decide("disconnect", reason, self.id, self.app_id) is None:
-            self.post(frames.dumps(frames.disconnect(reason, self.host)))
+            self.tell(frames.dumps(frames.disconnect(reason, self.host)))
