@@ -126,7 +126,7 @@ class Hooks:
         """A file, for a token that may see it; a browser, or a client without one, is sent to sign in."""
         file = self._file(request)
         if file is None:
-            raise web.HTTPFound(f"/signin?redir={quote(request.path, safe='')}")
+            return web.Response(status=302, headers={"Location": f"/signin?redir={quote(request.path, safe='')}"})
         headers = {
             # What somebody has uploaded is nothing that a browser should run under this address.
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
