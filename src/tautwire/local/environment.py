@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tautwire.local.inject import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tautwire.local import LocalSlack
-
-__all__ = ["detours", "past_proxies", "program_environment", "slack_variables"]
+__all__ = ["Reachable", "detours", "past_proxies", "program_environment", "slack_variables"]
 
 #: Some programs insist on having one. The local Slack signs nothing with it.
 SIGNING_SECRET: Final = "local-signing-secret"  # noqa: S105 - grants nothing anywhere
@@ -22,12 +20,28 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost")
 _NO_PROXY: Final = ("NO_PROXY",) if os.name == "nt" else ("NO_PROXY", "no_proxy")
 
 
-def program_environment(slack: LocalSlack, environ: Mapping[str, str]) -> dict[str, str]:
+class Reachable(Protocol):
+    """A local Slack, whichever way one speaks to it."""
+
+    @property
+    def app_token(self) -> str:
+        """The first app's `xapp-…`."""
+
+    @property
+    def bot_token(self) -> str:
+        """The first app's `xoxb-…`."""
+
+    @property
+    def api_url(self) -> str:
+        """Where the Web API is."""
+
+
+def program_environment(slack: Reachable, environ: Mapping[str, str]) -> dict[str, str]:
     """`environ` for a program that is to use this Slack; whatever tokens and address it had go unseen."""
     return {**environ, **slack_variables(slack), **detours(environ)}
 
 
-def slack_variables(slack: LocalSlack) -> dict[str, str]:
+def slack_variables(slack: Reachable) -> dict[str, str]:
     """Where this Slack is, and what opens it; under the names that apps read by custom."""
     return {
         "SLACK_APP_TOKEN": slack.app_token,

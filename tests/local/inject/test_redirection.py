@@ -181,7 +181,7 @@ def test_a_base_url_ends_in_a_slash() -> None:
     class Client:
         base_url, proxy = "https://slack.com/api/", PROXY
 
-    Finder("http://127.0.0.1:4390/api", None)._redirect(client := Client())
+    Finder("http://127.0.0.1:4390/api", None)._lead("web", client := Client())
     assert client.base_url == LOCAL
 
 

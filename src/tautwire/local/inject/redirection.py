@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-__all__ = ["Finder", "is_same_place", "is_slack_itself"]
+__all__ = ["CLIENTS", "Finder", "is_same_place", "is_slack_itself", "url_of"]
+
+#: slack_sdk's modules, the class in each that its clients are of, and what kind of client that is.
+CLIENTS = {
+    "slack_sdk.web.base_client": ("BaseClient", "web"),
+    "slack_sdk.web.async_base_client": ("AsyncBaseClient", "web"),
+    "slack_sdk.web.legacy_base_client": ("LegacyBaseClient", "web"),
+    "slack_sdk.webhook.client": ("WebhookClient", "webhook"),
+    "slack_sdk.webhook.async_client": ("AsyncWebhookClient", "webhook"),
+    "slack_sdk.socket_mode.aiohttp": ("SocketModeClient", "socket"),
+    "slack_sdk.socket_mode.builtin.client": ("SocketModeClient", "socket"),
+}
 
 _SLACK = ("slack.com", "www.slack.com", "slack-gov.com", "www.slack-gov.com")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -39,21 +50,12 @@ class Finder:
     def __init__(self, api_url: str, place: object) -> None:
         self._api_url = api_url if api_url.endswith("/") else api_url + "/"
         self._place = place
-        self._touches: dict[str, tuple[str, Callable[[Any], None]]] = {
-            "slack_sdk.web.base_client": ("BaseClient", self._redirect),
-            "slack_sdk.web.async_base_client": ("AsyncBaseClient", self._redirect),
-            "slack_sdk.web.legacy_base_client": ("LegacyBaseClient", self._redirect),
-            "slack_sdk.webhook.client": ("WebhookClient", self._free_webhook),
-            "slack_sdk.webhook.async_client": ("AsyncWebhookClient", self._free_webhook),
-            "slack_sdk.socket_mode.aiohttp": ("SocketModeClient", self._free_socket),
-            "slack_sdk.socket_mode.builtin.client": ("SocketModeClient", self._free_socket),
-        }
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """`None` for modules that need no look, and for those that nobody else finds. Raises what others raise."""
-        if name not in self._touches:
+        if name not in CLIENTS:
             return None
         spec = self._ask_others(name, path, target)
         if spec is not None and hasattr(spec.loader, "exec_module"):
@@ -72,25 +74,16 @@ class Finder:
 
     def _touch(self, module: ModuleType) -> None:
         """Have each new client of this module looked at, once its own `__init__` is through."""
-        name, look_at = self._touches[module.__name__]
+        name, kind = CLIENTS[module.__name__]
         try:
-            _after_init(getattr(module, name), look_at)
+            _after_init(getattr(module, name), functools.partial(self._lead, kind))
         except Exception as error:  # noqa: BLE001 - a slack_sdk that we do not know: the program runs all the same
             _complain(module.__name__, error)
 
-    def _redirect(self, client: Any) -> None:
-        if is_slack_itself(client.base_url):
+    def _lead(self, kind: str, client: Any) -> None:
+        if kind == "web" and is_slack_itself(client.base_url):
             client.base_url = self._api_url
-        self._free(client, client.base_url)
-
-    def _free_webhook(self, client: Any) -> None:
-        self._free(client, client.url)
-
-    def _free_socket(self, client: Any) -> None:
-        self._free(client, client.web_client.base_url)
-
-    def _free(self, client: Any, url: str) -> None:
-        if is_same_place(url, self._api_url):
+        if is_same_place(url_of(kind, client), self._api_url):
             client.proxy = None
 
 
@@ -123,6 +116,13 @@ def _after_init(cls: Any, look_at: Callable[[Any], None]) -> None:
             _complain(cls.__name__, error)
 
     cls.__init__ = init
+
+
+def url_of(kind: str, client: Any) -> str:
+    """Whom a client of this kind talks to; for a Socket Mode client, whom it asks where to connect."""
+    where = client.web_client if kind == "socket" else client
+    url: str = where.url if kind == "webhook" else where.base_url
+    return url
 
 
 def is_slack_itself(url: str) -> bool:
