@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -10,7 +11,9 @@ from tautwire.local import LocalSlack, Switches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
+
+#: What the programs are: their commands and shortcuts, the events that they hear, the scopes that they have.
+MANIFEST: Final = Path(__file__).with_name("manifest.json")
 
 
 @pytest.fixture
@@ -20,7 +23,9 @@ async def slack(seed: int) -> AsyncIterator[LocalSlack]:
     Where it stays open, Node's and slack_sdk's websocket clients wait for its end, ten seconds and longer.
     """
     switches = Switches(leave_tcp_open=False, close_patience=0.5)
-    async with LocalSlack(seed=seed, time_scale=0.001, switches=switches) as local:
+    async with LocalSlack(
+        seed=seed, time_scale=0.001, switches=switches, manifests=[MANIFEST], strict_scopes=True
+    ) as local:
         yield local
 
 

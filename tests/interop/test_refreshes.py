@@ -23,7 +23,7 @@ CLIENTS = (
 
 
 async def is_answered(slack: LocalSlack, text: str) -> None:
-    mention = slack.send_event(text=f"<@U0LOCALBOT> {text}")
+    mention = slack.send_event(text=f"{slack.bot.mention} {text}")
     ts = mention.payload["event"]["ts"]
     await slack.wait_for(
         lambda slack: any(
