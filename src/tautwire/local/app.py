@@ -15,7 +15,8 @@ from tautwire.errors import ConfigurationError
 from tautwire.local.api.hooks import Hooks
 from tautwire.local.api.http import WebApi
 from tautwire.local.bell import Bell
-from tautwire.local.doors import protect
+from tautwire.local.control import routes
+from tautwire.local.doors import LOOPBACK, check, protect, reachable
 from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
 from tautwire.local.herald import Herald
@@ -58,7 +59,10 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
     `ghost_seconds` (how long a registration outlives its socket). `while_away` says what becomes of events that find no
     connection: `retry` them on Slack's schedule, `lose` them, or `replay` them as soon as somebody is ready;
     `lose_when_nobody` is the older way of saying `lose`. `seed` decides every random choice. With `ssl_context` it
-    speaks https and wss. It binds loopback only, and refuses tokens that look real.
+    speaks https and wss. It refuses tokens that look real.
+
+    It listens on loopback. On another `host` others can reach it, and it asks for `control_token` as well, which is
+    wanted of everybody who uses the control API; see `doors` for who is let in then.
 
     `manifests` (paths, mappings, `Manifest`s) are the apps that are installed: what each is sent and may do. Without
     one there is one app that may do anything. `workspace` starts from a saved one instead of Acme. `strict_scopes` and
@@ -88,6 +92,8 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         workspace: Workspace | None = None,
         strict_scopes: bool = False,
         strict_limits: bool = False,
+        host: str = LOOPBACK,
+        control_token: str = "",
         app_token: str = LOCAL_APP_TOKEN,
         bot_token: str = LOCAL_BOT_TOKEN,
     ) -> None:
@@ -96,6 +102,9 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         if lose_when_nobody and while_away == "replay":
             raise ConfigurationError("what is lost when nobody is there cannot be replayed, too")
         self.switches = switches or Switches()
+        check(host, control_token)
+        # With port 0, a name of two addresses would have two ports.
+        self._host, self._control_token = LOOPBACK if host == "localhost" else host, control_token
         self._port, self._ssl_context, self._clock = port, ssl_context, clock
         self._bell, self._timers, random = Bell(), Timers(clock), Random(seed)  # noqa: S311 - repeatable on purpose
         self.workspace = workspace or Workspace(random)
@@ -201,7 +210,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         await runner.setup()
         self._runner = runner
         try:
-            site = web.TCPSite(runner, "127.0.0.1", self._port, ssl_context=self._ssl_context)
+            site = web.TCPSite(runner, self._host, self._port, ssl_context=self._ssl_context)
             await site.start()
         except OSError:
             await self.close()
@@ -228,10 +237,11 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
 
     def _routes(self) -> web.Application:
         app = web.Application(client_max_size=8 * 1024 * 1024)
-        protect(app)
+        protect(app, host=self._host)
         app.router.add_route("*", "/api/{method}", self._api.handle)
         app.router.add_get("/link/", self._gate.upgrade)
         self._hooks.add_to(app.router)
+        app.add_routes(routes(self, token=self._control_token))
         return app
 
     # Where it is
@@ -243,8 +253,8 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
 
     @property
     def base_url(self) -> str:
-        """`http://127.0.0.1:<port>`, or https."""
-        return f"{'https' if self._ssl_context else 'http'}://127.0.0.1:{self._port}"
+        """`http://127.0.0.1:<port>`, or https; elsewhere with the `host`, if that is one that others can use."""
+        return f"{'https' if self._ssl_context else 'http'}://{reachable(self._host)}:{self._port}"
 
     @property
     def api_url(self) -> str:
@@ -254,7 +264,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
     def websocket_url(self, host: str | None = None, app_id: str | None = None) -> str:
         """A WebSocket URL with a fresh ticket, as `apps.connections.open` gives it; for the first app without an id."""
         scheme = "wss" if self._ssl_context else "ws"
-        place = host if host and ":" in host else f"127.0.0.1:{self._port}"
+        place = host if host and ":" in host else f"{reachable(self._host)}:{self._port}"
         return self._gate.url(f"{scheme}://{place}", self.line(app_id).app_id)
 
     # The apps' lines

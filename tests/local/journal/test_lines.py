@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tautwire.errors import ConfigurationError
 from tautwire.local.journal import Journal, Kind, read
-from tautwire.local.journal.lines import VERSION
+from tautwire.local.journal.lines import VERSION, gap, header, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,3 +179,27 @@ def test_a_file_that_somebody_has_written_is_masked_too() -> None:
     ]
     (entry,) = read(lines).entries
     assert (entry.subject, entry.envelope_id, entry.data) == ("xoxb-•••", "xapp-•••", {"token": "•••"})
+
+
+def test_a_file_that_is_still_being_written_promises_nothing(full: Journal) -> None:
+    texts = [header(names=full.names), *(line(entry) for entry in full)]
+    recording = read(texts)
+    assert (recording.entries, recording.dropped, recording.notice) == (tuple(full), 0, "")
+
+
+def test_entries_that_were_gone_in_between_count_as_dropped(full: Journal) -> None:
+    first, *others = full
+    texts = [header(), line(first), gap(3), "", *(line(entry) for entry in others), gap(2)]
+    recording = read(texts)
+    assert (recording.entries, recording.dropped) == (tuple(full), 5)
+
+
+def test_words_are_for_those_who_show_them(full: Journal) -> None:
+    text = line(full[1], words="ann says hi")
+    assert json.loads(text)["words"] == "ann says hi"
+    assert read([header(), text]).entries == (full[1],)
+
+
+def test_a_name_may_look_like_a_key_and_not_like_a_token() -> None:
+    names = json.loads(header(names={"C0SECRET": "#plans", "U1": "xoxb-1-2-abcdef"}))["names"]
+    assert names == {"C0SECRET": "#plans", "U1": "xoxb-•••"}

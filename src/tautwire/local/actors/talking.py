@@ -136,14 +136,14 @@ class Talking(Acting):
     async def invites(self, who: str, channel: str | Channel | Place) -> None:
         """Bring somebody, or an app's bot, into a channel."""
         places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "invites", channel=place.name, who=who)
+        self._stage.acted(self.name, "invites", channel=place.name, what=who)
         workspace = self._stage.workspace
         await self._do(f"invite {who}", lambda: places.invite(place, workspace.user(who), by=self.record, wall=wall))
 
     async def kicks(self, who: str, channel: str | Channel | Place) -> None:
         """Make somebody go."""
         places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "kicks", channel=place.name, who=who)
+        self._stage.acted(self.name, "kicks", channel=place.name, what=who)
         workspace = self._stage.workspace
         await self._do(f"remove {who}", lambda: places.kick(place, workspace.user(who), by=self.record, wall=wall))
 

@@ -15,13 +15,13 @@ import msgspec
 
 from tautwire.errors import ConfigurationError
 from tautwire.local.journal.entry import Entry, Kind
-from tautwire.local.journal.masking import mask, mask_text
+from tautwire.local.journal.masking import mask_text
 from tautwire.local.journal.packing import pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["FORMAT", "VERSION", "Recording", "header", "line", "read", "to_lines", "write"]
+__all__ = ["FORMAT", "VERSION", "Recording", "gap", "header", "line", "read", "to_lines", "write"]
 
 FORMAT: Final = "tautwire journal"
 VERSION: Final = 1
@@ -53,6 +53,10 @@ class _Line(msgspec.Struct, omit_defaults=True):
     words: str = ""
 
 
+class _Gap(msgspec.Struct):
+    missed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """A journal that was read back. `dropped` entries had to go before it was written.
@@ -70,6 +74,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 _TITLES: Final = msgspec.json.Decoder(_Title)
 _HEADERS: Final = msgspec.json.Decoder(_Header)
 _LINES: Final = msgspec.json.Decoder(_Line)
+_GAPS: Final = msgspec.json.Decoder(_Gap)
 
 
 def to_lines(entries: Sequence[Entry], *, dropped: int = 0, names: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -81,7 +86,9 @@ def to_lines(entries: Sequence[Entry], *, dropped: int = 0, names: Mapping[str, 
 
 def header(*, entries: int = 0, dropped: int = 0, names: Mapping[str, str] | None = None) -> str:
     """The first line of a file that will have so many entries; 0 for one that is still being written."""
-    return mask(_ENCODER.encode(_Header(FORMAT, VERSION, entries, dropped, dict(names or {})))).decode()
+    # An id is no key of Slack's JSON: `C0SECRET` is a channel.
+    shown = {known: mask_text(name) for known, name in (names or {}).items()}
+    return _ENCODER.encode(_Header(FORMAT, VERSION, entries, dropped, shown)).decode()
 
 
 def line(entry: Entry, *, words: str = "") -> str:
@@ -99,6 +106,11 @@ def line(entry: Entry, *, words: str = "") -> str:
         words,
     )
     return _ENCODER.encode(found).decode()
+
+
+def gap(missed: int) -> str:
+    """Instead of entries that were gone before whoever writes along had them; a reader counts them as dropped."""
+    return _ENCODER.encode(_Gap(missed)).decode()
 
 
 def write(texts: Iterable[str], target: str | Path | TextIO) -> int:
@@ -132,17 +144,19 @@ def read(source: str | Path | Iterable[str]) -> Recording:
 def _read(texts: Iterator[str], name: str) -> Recording:
     title = _title(next(texts, ""), name)
     entries: list[Entry] = []
-    broken = 0
+    broken, dropped = 0, title.dropped
     for number, text in enumerate(texts, start=2):
         if broken:
             raise ConfigurationError(f"{name} is damaged: line {broken} is no entry of a journal")
         entry = _entry(text)
         if entry is not None:
             entries.append(entry)
+        elif missed := _missed(text):
+            dropped += missed
         elif text.strip():
             broken = number
     notice = _notice(name, broken, len(entries), title.entries)
-    return Recording(entries=tuple(entries), dropped=title.dropped, names=title.names, notice=notice)
+    return Recording(entries=tuple(entries), dropped=dropped, names=title.names, notice=notice)
 
 
 def _notice(name: str, broken: int, found: int, promised: int) -> str:
@@ -164,6 +178,13 @@ def _title(text: str, name: str) -> _Header:
     raise ConfigurationError(
         f"{name} is a journal of version {title.version}, this tautwire reads up to {VERSION}: use a newer one"
     )
+
+
+def _missed(text: str) -> int:
+    try:
+        return _GAPS.decode(text).missed
+    except (ValueError, RecursionError):
+        return 0
 
 
 def _entry(text: str) -> Entry | None:
