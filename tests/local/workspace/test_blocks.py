@@ -218,6 +218,14 @@ def test_texts_say_what_goes_without_saying() -> None:
     }
 
 
+def test_what_could_not_be_sent_on() -> None:
+    deep: Any = 1
+    for _ in range(960):
+        deep = {"x": deep}
+    assert problems([{"type": "divider", "more": deep}], "message") == ["nested too deeply [json-pointer:/blocks]"]
+    assert in_attachments([{"more": deep}]) == ["nested too deeply [json-pointer:/attachments]"]
+
+
 def test_what_lies_deep_is_left_alone() -> None:
     deep: Any = PLAIN
     for _ in range(2000):

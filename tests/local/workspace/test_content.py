@@ -55,6 +55,17 @@ def test_what_will_not(given: dict[str, Any], error: str, messages: list[str] | 
     assert body.get("response_metadata") == (messages and {"messages": [f"[ERROR] {each}" for each in messages]})
 
 
+def test_what_could_not_be_sent_on() -> None:
+    deep: Any = 1
+    for _ in range(960):
+        deep = {"x": deep}
+    for part, error in (("blocks", "invalid_blocks"), ("attachments", "invalid_attachments")):
+        with pytest.raises(Refusal, match=error):
+            check(Content(**{part: [{"type": "divider", "more": deep}]}))  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match="invalid_metadata_format"):
+        check(Content(text="a", metadata={"event_type": "a", "event_payload": deep}))
+
+
 def test_nothing_is_fine_as_far_as_its_parts_go() -> None:
     check_parts(Content())
 

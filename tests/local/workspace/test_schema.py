@@ -17,6 +17,7 @@ from tautwire.local.workspace.schema import (
     one_of,
     shape,
     text,
+    too_deep,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 POINT = shape({"x": number}, {"note": text(3)}, is_closed=True)
 OPEN = shape({"x": number}, {})
 KINDS = kinds({"a": shape({"type": anything, "n": number}, {})})
+
+
+@pytest.mark.parametrize(("levels", "is_too_deep"), [(0, False), (49, False), (50, True), (2_000, True)])
+def test_how_deep_is_too_deep(levels: int, is_too_deep: bool) -> None:
+    deep: Any = 1
+    for _ in range(levels):
+        deep = {"x": [deep]}
+    assert too_deep(deep) == is_too_deep
 
 
 @pytest.mark.parametrize(

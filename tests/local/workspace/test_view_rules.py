@@ -61,6 +61,15 @@ def test_what_will_not(view: Any, kind: Literal["modal", "home"], messages: list
     }
 
 
+def test_what_could_not_be_sent_on() -> None:
+    deep: Any = 1
+    for _ in range(960):
+        deep = {"x": deep}
+    with pytest.raises(Refusal) as caught:
+        check_view(HOME | {"more": deep}, "home")
+    assert caught.value.body["response_metadata"] == {"messages": ["[ERROR] nested too deeply [json-pointer:/view]"]}
+
+
 def test_a_view_has_a_size() -> None:
     with pytest.raises(Refusal, match="view_too_large"):
         check_view(HOME | {"more": "x" * 250_000}, "home")

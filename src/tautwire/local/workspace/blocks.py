@@ -22,7 +22,7 @@ from tautwire.local.workspace.elements import (
     image,
     plain,
 )
-from tautwire.local.workspace.schema import anything, at, enum, flag, items, kinds, one_of, shape, text
+from tautwire.local.workspace.schema import anything, at, enum, flag, items, kinds, one_of, shape, text, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,6 +154,8 @@ def problems(blocks: Any, surface: Surface, pointer: str = "/blocks") -> list[st
 
     `pointer` is where they stand in what was sent.
     """
+    if too_deep(blocks):
+        return [at("nested too deeply", pointer)]
     found = list(_CHECKS[surface](blocks, pointer))
     return found or list(_twice(blocks, pointer))
 
@@ -197,6 +199,8 @@ def elements_of(block: Json) -> list[Json]:
 
 def in_attachments(attachments: list[Any], pointer: str = "/attachments") -> list[str]:
     """What is wrong with the blocks inside legacy attachments."""
+    if too_deep(attachments):
+        return [at("nested too deeply", pointer)]
     found: list[str] = []
     for index, each in enumerate(attachments):
         if not isinstance(each, dict):

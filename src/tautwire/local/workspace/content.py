@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tautwire.local.workspace.blocks import finished, in_attachments, problems
 from tautwire.local.workspace.refusal import Refusal
+from tautwire.local.workspace.schema import too_deep
 
 if TYPE_CHECKING:
     from random import Random
@@ -52,10 +53,13 @@ def check(content: Content) -> None:
 def check_parts(content: Content) -> None:
     """Refuse blocks and attachments that Slack would not take; that there are none is fine.
 
-    `invalid_blocks`, `too_many_attachments`, `invalid_attachments`.
+    `invalid_blocks`, `too_many_attachments`, `invalid_attachments`; and `invalid_metadata_format` for what is nested
+    too deeply to be sent on.
     """
     if content.blocks is not None:
         _must_be_none("invalid_blocks", problems(content.blocks, "message"))
+    if too_deep(content.metadata):
+        raise Refusal("invalid_metadata_format")
     if content.attachments is not None:
         if len(content.attachments) > MAX_ATTACHMENTS:
             raise Refusal("too_many_attachments")

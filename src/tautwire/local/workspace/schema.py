@@ -13,7 +13,35 @@ if TYPE_CHECKING:
 
     Check = Callable[[Any, str], Iterator[str]]
 
-__all__ = ["anything", "at", "either", "enum", "flag", "items", "kinds", "number", "one_of", "shape", "text"]
+__all__ = [
+    "anything",
+    "at",
+    "either",
+    "enum",
+    "flag",
+    "items",
+    "kinds",
+    "number",
+    "one_of",
+    "shape",
+    "text",
+    "too_deep",
+]
+
+
+#: Levels of arrays and objects in each other. Slack's own never come near; Python's JSON gives up at a thousand.
+MOST_DEEP: Final = 100
+
+
+def too_deep(value: Any) -> bool:
+    """Whether arrays and objects lie in each other deeper than anything that could be sent on."""
+    level = [value]
+    for _ in range(MOST_DEEP):
+        inside = (part.values() if isinstance(part, dict) else part for part in level if isinstance(part, dict | list))
+        level = [each for parts in inside for each in parts]
+        if not level:
+            return False
+    return True
 
 
 def at(words: str, pointer: str) -> str:

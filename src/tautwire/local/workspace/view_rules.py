@@ -9,7 +9,7 @@ from tautwire.local.workspace.blocks import elements_of, finished, problems, wit
 from tautwire.local.workspace.content import refused
 from tautwire.local.workspace.elements import plain
 from tautwire.local.workspace.refusal import Refusal
-from tautwire.local.workspace.schema import anything, at, flag, shape, text
+from tautwire.local.workspace.schema import anything, at, flag, shape, text, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,9 @@ def check_view(given: Any, kind: Literal["modal", "home"]) -> None:
 
 
 def _problems(given: Any, kind: Literal["modal", "home"]) -> Iterator[str]:
+    if too_deep(given):
+        yield at("nested too deeply", "/view")
+        return
     yield from _CHECKS[kind](given, "/view")
     if not isinstance(given, dict):
         return
