@@ -222,6 +222,8 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         """Drop every connection and leave nothing behind: no task, no socket. Any number of times."""
         self._closing.set()
         self.journal.close()
+        # Whoever waits for something here need not wait any longer.
+        self._bell.ring()
         runner, self._runner = self._runner, None
         timekeeper, self._timekeeper = self._timekeeper, None
         for session in list(self._gate.sessions):

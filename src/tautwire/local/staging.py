@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tautwire.errors import ConfigurationError
 from tautwire.local.actors import context as contexts
 from tautwire.local.actors.stage import PATIENCE
 from tautwire.local.socket.ledger import Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tautwire.clock import Clock
     from tautwire.local.bell import Bell
@@ -59,16 +61,30 @@ class OwnStage:
         delivery = Delivery(kind, subject, "", payload, accepts, self.clock.monotonic(), app_id=app.id, context=context)
         return self._dispatch(app, delivery)
 
-    def acted(self, person: str, deed: str, /, **details: Any) -> None:
-        """Note in the journal what a person did."""
-        where = details.pop("channel", "")
-        self._journal.person(person, deed, where=f"#{where}" if where else "", **details)
+    @contextmanager
+    def acted(self, person: str, deed: str, /, **details: Any) -> Iterator[None]:
+        """Note in the journal what a person did; what is noted within the block came of it."""
+        with self._journal.chain():
+            self._journal.person(person, deed, **details)
+            yield
 
-    async def until(self, holds: Callable[[], object], what: str, timeout: float = PATIENCE) -> None:
-        """Return once `holds()`; `TimeoutError` says `what` was waited for."""
+    async def until(
+        self, holds: Callable[[], object], what: str, timeout: float = PATIENCE, *, instead: Callable[[], str] = str
+    ) -> None:
+        """Return once `holds()`; `TimeoutError` says `what` was waited for, and what there is `instead`.
+
+        A local Slack that is closed keeps nobody waiting: `ConfigurationError`.
+        """
+
+        def complaint() -> str:
+            patience = f" after {timeout:g} s" if timeout > 0 else ""
+            return "; ".join(filter(None, (f"no {what}{patience}", instead(), self._describe())))
+
         if timeout <= 0 and not holds():
-            raise TimeoutError(f"there is no {what}")
-        await self._bell.within(timeout, lambda: bool(holds()), lambda: f"still no {what}; {self._describe()}")
+            raise TimeoutError(complaint())
+        await self._bell.within(timeout, lambda: bool(holds()) or self._journal.is_closed, complaint)
+        if not holds():
+            raise ConfigurationError(f"no {what}, and none can come: the local Slack is closed")
 
     # What comes back
 

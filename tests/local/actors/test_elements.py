@@ -29,8 +29,13 @@ def found(element: dict[str, Any], **more: Any) -> elements.Found:
     return elements.find([block({"action_id": "a"} | element, **more)], "a")
 
 
-def choose(element: dict[str, Any], given: Any) -> Any:
-    return elements.choose(found(element), given, str.upper)
+def upper(_found: elements.Found, name: Any) -> str:
+    """Stands for whoever knows people and places."""
+    return str(name).upper()
+
+
+def choose(element: dict[str, Any], given: Any, offered: list[dict[str, Any]] | None = None, **more: Any) -> Any:
+    return elements.choose(found(element, **more), given, upper, offered or ())
 
 
 BUTTON = {"type": "button", "action_id": "ok", "text": {"type": "plain_text", "text": "Yes"}, "value": "42"}
@@ -85,8 +90,6 @@ def test_who_looks_for_what_is_not_there_is_told_what_is() -> None:
         ({"type": "number_input"}, 3, "value", "3"),
         ({"type": "file_input"}, ["f1"], "files", ["F1"]),
         ({"type": "rich_text_input"}, {"type": "rich_text"}, "rich_text_value", {"type": "rich_text"}),
-        ({"type": "static_select", "options": OPTIONS}, None, "selected_option", None),
-        ({"type": "users_select"}, None, "selected_user", None),
         ({"type": "datetimepicker"}, None, "selected_date_time", None),
         ({"type": "plain_text_input"}, None, "value", None),
         ({"type": "rich_text_input"}, None, "rich_text_value", None),
@@ -94,7 +97,7 @@ def test_who_looks_for_what_is_not_there_is_told_what_is() -> None:
 )
 def test_a_choice_in_an_action_and_in_the_state(element: dict[str, Any], given: Any, key: str, chosen: Any) -> None:
     there = found(element)
-    value = elements.choose(there, given, str.upper)
+    value = elements.choose(there, given, upper)
     act = elements.action(there, value, action_ts="1.2")
     assert act == {"type": element["type"], "action_id": "a", "block_id": "b", key: chosen, "action_ts": "1.2"}
     assert elements.state_value(there, value) == {"type": element["type"], key: chosen}
@@ -107,7 +110,7 @@ def test_words_in_a_rich_text_input_become_rich_text() -> None:
 
 def test_a_button_repeats_its_value_and_holds_nothing() -> None:
     there = elements.find([block(BUTTON)], "ok")
-    act = elements.action(there, elements.choose(there, None, str), action_ts="1.2")
+    act = elements.action(there, elements.choose(there, None, upper), action_ts="1.2")
     assert act == {
         "type": "button", "action_id": "ok", "block_id": "b", "text": BUTTON["text"], "value": "42", "action_ts": "1.2",
     }  # fmt: skip
@@ -119,17 +122,84 @@ def test_feedback(given: str) -> None:
     good = {"text": {"type": "plain_text", "text": "Good"}, "value": "yes"}
     element = {"type": "feedback_buttons", "positive_button": good, "negative_button": {"value": "no"}}
     there = found(element)
-    act = elements.action(there, elements.choose(there, given, str), action_ts="1.2")
+    act = elements.action(there, elements.choose(there, given, upper), action_ts="1.2")
     assert (act["value"], act["text"]) == ("yes", good["text"])
     with pytest.raises(ConfigurationError, match="'positive' or 'negative'"):
         choose(element, "so so")
 
 
 def test_an_option_that_is_not_there() -> None:
-    with pytest.raises(ConfigurationError, match="no option 'g', but 'r', 'b'"):
+    with pytest.raises(ConfigurationError, match="'a' has no option 'g'; there is 'r', 'b'"):
         choose({"type": "static_select", "options": OPTIONS}, "g")
-    with pytest.raises(ConfigurationError, match="give the whole option"):
+    with pytest.raises(
+        ConfigurationError, match=r"no option 'g'; the app offered nothing \(await types\(…\) asks it\)"
+    ):
         choose({"type": "external_select"}, "g")
+    with pytest.raises(ConfigurationError, match="no option 'g'; the app offered 'r', 'b'"):
+        choose({"type": "external_select"}, "g", OPTIONS)
+
+
+@pytest.mark.parametrize("given", ["b", "Blue"])
+def test_what_the_app_has_offered_can_be_chosen(given: str) -> None:
+    assert choose({"type": "external_select"}, given, OPTIONS) is OPTIONS[1]
+    assert choose({"type": "multi_external_select"}, [given, OPTIONS[0]], OPTIONS) == [OPTIONS[1], OPTIONS[0]]
+
+
+@pytest.mark.parametrize("kind", ["static_select", "external_select", "radio_buttons", "overflow", "users_select"])
+def test_something_has_to_be_chosen_except_in_an_input(kind: str) -> None:
+    with pytest.raises(ConfigurationError, match="say what to choose in 'a'"):
+        choose({"type": kind}, None)
+    assert choose({"type": kind}, None, kind="input") is None
+
+
+def test_one_is_one() -> None:
+    with pytest.raises(ConfigurationError, match="'a' takes one thing, not 2"):
+        choose({"type": "static_select", "options": OPTIONS}, ["r", "b"])
+
+
+def row(number: int, **more: Any) -> dict[str, Any]:
+    button = BUTTON | {"value": str(number), "text": {"type": "plain_text", "text": f"Delete {number}"}} | more
+    return block(button, "section", block_id=f"row{number}")
+
+
+def test_buttons_of_one_name_are_told_apart() -> None:
+    rows = [row(1), row(2), row(3)]
+    for said in ("2", "Delete 2"):
+        assert elements.find(rows, "ok", said).block_id == "row2"
+    assert elements.find(rows, "row3/ok").block_id == "row3"
+    with pytest.raises(ConfigurationError, match="there are 3 'ok' here; give the value of one: '1', '2', '3'"):
+        elements.find(rows, "ok")
+    with pytest.raises(ConfigurationError, match="no 'ok' here has the value '4', but '1', '2', '3'"):
+        elements.find(rows, "ok", "4")
+
+
+def test_other_elements_of_one_name_are_told_apart_by_their_blocks() -> None:
+    select = {"type": "users_select", "action_id": "who"}
+    blocks = [block(select, block_id="b1"), block(select, block_id="b2")]
+    assert elements.find(blocks, "b2/who", "ann").block_id == "b2"
+    with pytest.raises(ConfigurationError, match="there are 2 'who' here; name one: 'b1/who', 'b2/who'"):
+        elements.find(blocks, "who", "ann")
+
+
+def test_a_section_says_what_its_select_is_for() -> None:
+    section = block({"type": "users_select", "action_id": "who"}, "section", text={"type": "mrkdwn", "text": "Owner"})
+    assert elements.find([section], "Owner").name == "who"
+    assert elements.is_there([section], "Owner")
+    assert not elements.is_there([section], "owner")
+
+
+def test_an_action_repeats_what_its_element_began_with() -> None:
+    there = found(
+        {"type": "static_select", "options": OPTIONS, "initial_option": OPTIONS[0], "placeholder": {"text": "?"}}
+    )
+    act = elements.action(there, OPTIONS[1], action_ts="1.2")
+    assert (act["initial_option"], act["placeholder"], act["selected_option"]) == (
+        OPTIONS[0],
+        {"text": "?"},
+        OPTIONS[1],
+    )
+    link = elements.find([block(BUTTON | {"url": "https://a.test"})], "ok")
+    assert elements.action(link, None, action_ts="1.2")["url"] == "https://a.test"
 
 
 def test_the_state_is_as_chosen_else_as_it_began() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from tautwire.local.actors.memory import Memory
 from tautwire.local.actors.place import Place
-from tautwire.local.actors.stage import PATIENCE, known_channel, refused
+from tautwire.local.actors.stage import PATIENCE, known_channel, name_of, refused
 from tautwire.local.workspace import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from tautwire.local.actors.stage import Stage
     from tautwire.local.socket.ledger import Delivery
@@ -25,6 +27,7 @@ class Acting:
 
     def __init__(self, stage: Stage, user: User) -> None:
         self._stage = stage
+        self._memory = Memory()
         self.record = user
 
     def __repr__(self) -> str:
@@ -45,16 +48,35 @@ class Acting:
             return known_channel(self._stage, channel, self.record)
         return channel.record if isinstance(channel, Place) else channel
 
-    async def _do(self, what: str, act: Callable[[], T]) -> T:
-        """Do it, tell the apps, and wait until each that is connected has acked or run out of time."""
-        try:
-            result = act()
-        except Refusal as refusal:
-            raise refused(self.record, what, refusal.error) from None
-        finally:
-            sent = self._stage.settle()
-        await self._told(sent, what)
-        return result
+    def _called(self, place: Channel) -> str:
+        """What to call a place in the journal."""
+        others = ", ".join(name_of(self._stage, each) for each in place.members if each != self.id)
+        return f"a direct conversation with {others}" if place.is_direct else f"#{place.name}"
+
+    def _must_see(self, place: Channel, what: str) -> None:
+        if place.is_private and self.id not in place.members:
+            raise refused(self.record, what, "channel_not_found")
+
+    def _acts(self, deed: str, place: Channel | None = None, /, **details: object) -> AbstractContextManager[object]:
+        where = {"where": self._called(place)} if place else {}
+        return self._stage.acted(self.name, deed, **where, **details)
+
+    async def _do(
+        self, deed: str, what: str, act: Callable[[], T], place: Channel | None = None, /, **details: object
+    ) -> T:
+        """Do it, tell the apps, and wait until each that is connected has acked or run out of time.
+
+        `deed` and its `details` are for the journal, `what` for the sentence if it is refused or takes too long.
+        """
+        with self._acts(deed, place, **details):
+            try:
+                result = act()
+            except Refusal as refusal:
+                raise refused(self.record, what, refusal.error) from None
+            finally:
+                sent = self._stage.settle()
+            await self._told(sent, what)
+            return result
 
     async def _told(self, sent: Iterable[Delivery], what: str) -> None:
         waiting = list(sent)

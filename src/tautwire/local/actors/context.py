@@ -50,7 +50,9 @@ def answered(workspace: Workspace, context: object, payload: Json | None, *, wal
         match context:
             case Command():
                 app, user = workspace.apps[context.app_id], workspace.users[context.user_id]
-                workspace.answers.to_command(app, workspace.channels[context.channel_id], user, body, wall=wall)
+                # It may be gone since.
+                channel = workspace.channel(context.channel_id)
+                workspace.answers.to_command(app, channel, user, body, wall=wall)
             case Submission():
                 view = workspace.core.views[context.view_id]
                 workspace.answers.to_submission(workspace.apps[context.app_id], view, body, wall=wall)
@@ -72,7 +74,14 @@ def options_in(payload: Json) -> list[Json]:
     groups: Any = payload.get("option_groups")
     options: Any = payload.get("options")
     if isinstance(groups, list):
-        options = [option for group in groups for option in group.get("options", ())]
+        options = [option for group in groups for option in _options_of(group)]
     if not isinstance(options, list) or not all(isinstance(each, dict) and "text" in each for each in options):
         raise Refusal("invalid_options")
     return options
+
+
+def _options_of(group: Any) -> list[Any]:
+    found = group.get("options") if isinstance(group, dict) else None
+    if not isinstance(found, list):
+        raise Refusal("invalid_option_groups")
+    return found

@@ -6,15 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tautwire.errors import ConfigurationError
+from tautwire.local.actors.entering import entered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tautwire.local.workspace.model import Json
 
-__all__ = ["HOLDING", "Found", "action", "choose", "find", "initial", "interactive", "missing", "state_value", "states"]
+__all__ = [
+    "HOLDING",
+    "Found",
+    "action",
+    "choose",
+    "find",
+    "initial",
+    "interactive",
+    "is_there",
+    "missing",
+    "state_value",
+    "states",
+]
 
-Kind = Literal["option", "options", "id", "ids", "text", "number", "rich", "files"]
+Kind = Literal["option", "options", "id", "ids", "text", "rich", "files"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,7 @@ _CHOICES: Final[dict[str, _Choice]] = {
     "checkboxes": _Choice("selected_options", "options", "initial_options"),
     "datepicker": _Choice("selected_date", "text", "initial_date"),
     "timepicker": _Choice("selected_time", "text", "initial_time"),
-    "datetimepicker": _Choice("selected_date_time", "number", "initial_date_time"),
+    "datetimepicker": _Choice("selected_date_time", "text", "initial_date_time"),
     "plain_text_input": _Choice("value", "text", "initial_value"),
     "email_text_input": _Choice("value", "text", "initial_value"),
     "url_text_input": _Choice("value", "text", "initial_value"),
@@ -55,8 +68,8 @@ _CHOICES: Final[dict[str, _Choice]] = {
 HOLDING: Final = frozenset(_CHOICES) - {"overflow"}
 _BUTTONS: Final = frozenset({"button", "workflow_button", "icon_button", "feedback_buttons"})
 _LISTS: Final = frozenset({"options", "ids", "files"})
-#: What of the element itself an action repeats.
-_REPEATED: Final = ("text", "value", "style", "placeholder", "workflow", "initial_option")
+#: What of the element itself an action repeats, besides what it began with (bolt-js, types/actions/block-action).
+_REPEATED: Final = ("text", "value", "url", "style", "confirm", "placeholder", "workflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,12 @@ class Found:
     @property
     def label(self) -> str:
         """What a person reads on it or beside it."""
-        return _plain(self.element.get("text")) or _plain(self.block.get("label"))
+        return _plain(self.element.get("text")) or _plain(self.block.get("label")) or _plain(self.block.get("text"))
+
+    @property
+    def name(self) -> str:
+        """What to call it to whoever wrote the test."""
+        return self.action_id or self.label
 
     @property
     def is_input(self) -> bool:
@@ -106,23 +124,44 @@ def interactive(blocks: Sequence[Json]) -> Iterator[Found]:
                 yield Found(block, element)
 
 
-def find(blocks: Sequence[Json], wanted: str) -> Found:
+def is_there(blocks: Sequence[Json], wanted: str) -> bool:
+    """Whether there is an element with that `action_id`, label or `block_id`."""
+    return any(wanted in (found.action_id, found.label, found.block_id) for found in interactive(blocks))
+
+
+def find(blocks: Sequence[Json], wanted: str, value: Any = None) -> Found:
     """The element that `wanted` names: its `action_id`, else what is written on it, else its block's `block_id`.
 
-    `ConfigurationError` names what there is.
+    Buttons of one name are told apart by their `value`, anything else as `block_id/action_id`. `ConfigurationError`
+    names what there is.
     """
     there = list(interactive(blocks))
     ways: tuple[Callable[[Found], str], ...] = (
         lambda found: found.action_id,
         lambda found: found.label,
         lambda found: found.block_id,
+        lambda found: f"{found.block_id}/{found.action_id}",
     )
     for name in ways:
         hits = [found for found in there if name(found) == wanted]
         if hits:
-            return hits[0]
-    names = ", ".join(repr(found.action_id or found.label) for found in there) or "nothing to click on"
+            return _only(hits, wanted, value)
+    names = ", ".join(repr(found.name) for found in there) or "nothing to click on"
     raise ConfigurationError(f"there is no {wanted!r} here, but {names}")
+
+
+def _only(hits: list[Found], wanted: str, value: Any) -> Found:
+    are_buttons = all(found.type == "button" for found in hits)
+    values = ", ".join(repr(found.element.get("value") or found.label) for found in hits)
+    if value is not None and are_buttons:
+        hits = [found for found in hits if value in (found.element.get("value"), found.label)]
+        if not hits:
+            raise ConfigurationError(f"no {wanted!r} here has the value {value!r}, but {values}")
+    if len(hits) > 1:
+        names = ", ".join(repr(f"{found.block_id}/{found.action_id}") for found in hits)
+        how = f"give the value of one: {values}" if are_buttons else f"name one: {names}"
+        raise ConfigurationError(f"there are {len(hits)} {wanted!r} here; {how}")
+    return hits[0]
 
 
 def initial(element: Json) -> Any:
@@ -168,17 +207,19 @@ def action(found: Found, chosen: Any, *, action_ts: str) -> Json:
     told: Json = {"type": found.type, "action_id": found.action_id, "block_id": found.block_id}
     told |= {name: found.element[name] for name in _REPEATED if name in found.element}
     if found.type in _CHOICES:
-        told[_CHOICES[found.type].key] = chosen
+        choice = _CHOICES[found.type]
+        told |= {name: found.element[name] for name in (choice.initial,) if name in found.element}
+        told[choice.key] = chosen
     elif found.type == "feedback_buttons":
         told |= {"text": chosen["text"], "value": chosen["value"]}
     return told | {"action_ts": action_ts}
 
 
-def choose(found: Found, given: Any, resolve: Callable[[str], str]) -> Any:
+def choose(found: Found, given: Any, resolve: Callable[[Found, Any], Any], offered: Sequence[Json] = ()) -> Any:
     """What somebody chose, in Slack's form.
 
-    Options are named by value or by text, or given whole; people and channels by name or id, which `resolve` turns
-    into ids. `ConfigurationError` says what there is to choose.
+    Options are named by value or by text, or given whole; those of an external select are what the app has `offered`.
+    People, places and files go through `resolve`. `ConfigurationError` says what there is to choose.
     """
     if found.type == "feedback_buttons":
         return _feedback(found.element, given)
@@ -187,30 +228,44 @@ def choose(found: Found, given: Any, resolve: Callable[[str], str]) -> Any:
     choice = _CHOICES[found.type]
     many = [] if given is None else list(given) if isinstance(given, list | tuple | set) else [given]
     match choice.kind:
-        case "option":
-            return _option(found, many[0]) if many else None
         case "options":
-            return [_option(found, each) for each in many]
-        case "id":
-            return resolve(str(many[0])) if many else None
+            return [_option(found, each, offered) for each in many]
         case "ids" | "files":
-            return [resolve(str(each)) for each in many]
-        case "number":
-            return int(many[0]) if many else None
+            return [resolve(found, each) for each in many]
+    if not many:
+        return _nothing(found, choice)
+    if len(many) > 1:
+        raise ConfigurationError(f"{found.name!r} takes one thing, not {len(many)}")
+    match choice.kind:
+        case "option":
+            return _option(found, many[0], offered)
+        case "id":
+            return resolve(found, many[0])
         case "rich":
-            return _rich(many[0]) if many else None
-    return str(many[0]) if many else None
+            return _rich(many[0])
+    return entered(found.element, many[0])
 
 
-def _option(found: Found, given: Any) -> Json:
+def _nothing(found: Found, choice: _Choice) -> None:
+    """To choose nothing is to take a choice back, which an input can allow."""
+    if choice.kind in ("option", "id") and not found.is_input:
+        raise ConfigurationError(f"say what to choose in {found.name!r}{_there_is(found, ())}")
+
+
+def _option(found: Found, given: Any, offered: Sequence[Json]) -> Json:
     if isinstance(given, dict):
         return given
-    options = list(_options(found.element))
-    for option in options:
+    for option in (*_options(found.element), *offered):
         if given in (option.get("value"), _plain(option.get("text"))):
             return option
-    names = ", ".join(repr(option.get("value")) for option in options) or "no options of its own; give the whole option"
-    raise ConfigurationError(f"{found.action_id or found.label!r} has no option {given!r}, but {names}")
+    raise ConfigurationError(f"{found.name!r} has no option {given!r}{_there_is(found, offered)}")
+
+
+def _there_is(found: Found, offered: Sequence[Json]) -> str:
+    names = ", ".join(repr(option.get("value")) for option in (*_options(found.element), *offered))
+    if "external" in found.type:
+        return f"; the app offered {names or 'nothing'} (await types(…) asks it)"
+    return f"; there is {names}" if names else ""
 
 
 def _options(element: Json) -> Iterator[Json]:

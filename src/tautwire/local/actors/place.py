@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tautwire.local.actors.said import Said
-from tautwire.local.actors.stage import PATIENCE
+from tautwire.local.actors.stage import PATIENCE, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,12 @@ class Place:
     def __repr__(self) -> str:
         return f"<#{self.name}, {len(self.messages)} message(s)>"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and other.record is self.record
+
+    def __hash__(self) -> int:
+        return id(self.record)
+
     @property
     def id(self) -> str:
         """`C…`, `D…` or `G…`."""
@@ -40,12 +46,27 @@ class Place:
     @property
     def members(self) -> list[str]:
         """The names of who is in it."""
-        return [self._stage.workspace.users[each].name for each in self.record.members]
+        return [name_of(self._stage, each) for each in self.record.members]
 
     @property
     def topic(self) -> str:
         """What it is about just now."""
         return self.record.topic.value
+
+    @property
+    def purpose(self) -> str:
+        """What it is for."""
+        return self.record.purpose.value
+
+    @property
+    def mention(self) -> str:
+        """How a message links to it."""
+        return f"<#{self.id}|{self.name}>"
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it is closed for good, or until somebody opens it again."""
+        return self.record.is_archived
 
     @property
     def messages(self) -> list[Said]:
@@ -83,19 +104,24 @@ class Place:
             found[:] = [each for each in self.record.messages.values() if matches(each)][:1]
             return bool(found)
 
-        wanted = f"a message in #{self.name}" + (f" from {from_}" if from_ else "")
+        wanted = f"message in #{self.name}" + (f" from {from_}" if from_ else "")
         wanted += f" containing {containing!r}" if containing else ""
-        await self._stage.until(holds, wanted, timeout)
+        await self._stage.until(holds, wanted, timeout, instead=self._last_words)
         self._given.add(found[0].ts)
         return Said(self._stage, found[0])
+
+    def _last_words(self) -> str:
+        told = "; ".join(
+            f"{each!r}{' (given before)' if each.ts in self._given else ''}" for each in self.messages[-5:]
+        )
+        return f"the last there: {told}" if told else "nothing was said there"
 
     def _is_from(self, message: Message, name: str) -> bool:
         if not name:
             return True
         if name == "bot":
             return bool(message.bot_id)
-        author = self._stage.workspace.users.get(message.user_id)
-        return author is not None and name.removeprefix("@") in (author.name, author.id)
+        return name.removeprefix("@") in (name_of(self._stage, message.user_id), message.user_id)
 
 
 def _is_notice(message: Message) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tautwire.local.actors import elements
-from tautwire.local.actors.stage import PATIENCE
-from tautwire.local.workspace import shapes
+from tautwire.local.actors.stage import PATIENCE, name_of
+from tautwire.local.workspace import User, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tautwire.local.actors.stage import Stage
-    from tautwire.local.workspace import Message, User, View
+    from tautwire.local.workspace import Message, View
     from tautwire.local.workspace.model import Json
 
 __all__ = ["Said", "Shown"]
@@ -55,6 +55,11 @@ class Said:
         return self.record.attachments
 
     @property
+    def controls(self) -> list[Json]:
+        """The blocks that there may be something to click on in: its own, and those of its attachments."""
+        return [*self.blocks, *(block for each in self.attachments for block in each.get("blocks") or ())]
+
+    @property
     def subtype(self) -> str:
         """`channel_join` and its like; `""` for what somebody has said."""
         return self.record.subtype
@@ -67,7 +72,9 @@ class Said:
     @property
     def author(self) -> User:
         """Who said it: a person, or an app's bot user."""
-        return self._stage.workspace.users[self.record.user_id]
+        user_id = self.record.user_id
+        # A workspace that was loaded may have words of people whom it has not.
+        return self._stage.workspace.users.get(user_id) or User(user_id, user_id.lower())
 
     @property
     def channel_id(self) -> str:
@@ -102,8 +109,8 @@ class Said:
     @property
     def reactions(self) -> dict[str, list[str]]:
         """Emoji, and the names of who put them there."""
-        users = self._stage.workspace.users
-        return {name: [users[each].name for each in who] for name, who in self.record.reactions.items()}
+        stage = self._stage
+        return {name: [name_of(stage, each) for each in who] for name, who in self.record.reactions.items()}
 
     @property
     def files(self) -> list[str]:
@@ -113,13 +120,17 @@ class Said:
 
     @property
     def replies(self) -> list[Said]:
-        """What is in the thread under it, oldest first."""
-        place = self._stage.workspace.channels[self.record.channel_id]
-        return [Said(self._stage, place.messages[ts]) for ts in place.threads.get(self.ts, ())]
+        """What is in the thread under it, oldest first; for a reply, what came after it in its thread."""
+        place = self._stage.workspace.channels.get(self.record.channel_id)
+        if place is None:
+            return []
+        under = place.threads.get(self.thread_ts or self.ts, ())
+        after = self.ts if self.record.is_reply else ""
+        return [Said(self._stage, place.messages[ts]) for ts in under if ts > after]
 
     def offers(self, wanted: str) -> bool:
         """Whether there is something in it to click on by that `action_id`, label or `block_id`."""
-        return any(wanted in (each.action_id, each.label, each.block_id) for each in elements.interactive(self.blocks))
+        return elements.is_there(self.controls, wanted)
 
     def as_dict(self) -> Json:
         """As the Web API shows it."""
@@ -132,7 +143,12 @@ class Said:
 
     async def reply(self, number: int = 1, *, timeout: float = PATIENCE) -> Said:
         """The `number`-th reply in its thread, waiting for it when needed."""
-        await self._stage.until(lambda: len(self.replies) >= number, f"reply {number} to {self!r}", timeout)
+        await self._stage.until(
+            lambda: len(self.replies) >= number,
+            f"reply {number} to {self!r}",
+            timeout,
+            instead=lambda: f"there are {self.replies}",
+        )
         return self.replies[number - 1]
 
 
@@ -144,7 +160,7 @@ class Shown:
         self.record = view
 
     def __repr__(self) -> str:
-        return f"<{self.record.kind} {self.title or self.callback_id!r}{'' if self.is_open else ', closed'}>"
+        return f"<{self.record.kind} {self.title or self.callback_id!r}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shown) and other.record is self.record
@@ -179,6 +195,15 @@ class Shown:
         return blocks
 
     @property
+    def controls(self) -> list[Json]:
+        """The blocks that there may be something to click on in."""
+        return self.blocks
+
+    def offers(self, wanted: str) -> bool:
+        """Whether there is something in it to click on by that `action_id`, label or `block_id`."""
+        return elements.is_there(self.controls, wanted)
+
+    @property
     def text(self) -> str:
         """All plain words of its blocks, for a test to look into."""
         return "\n".join(_words(self.blocks))
@@ -209,7 +234,7 @@ class Shown:
 
     async def until(self, holds: Callable[[Shown], object], *, timeout: float = PATIENCE) -> Shown:
         """Return this view once `holds(it)`; `TimeoutError` after `timeout` real seconds."""
-        await self._stage.until(lambda: holds(self), f"a change of {self!r}", timeout)
+        await self._stage.until(lambda: holds(self), f"change of {self!r}", timeout, instead=lambda: f"it is {self!r}")
         return self
 
 

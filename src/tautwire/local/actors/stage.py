@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tautwire.errors import ActionRefusedError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from tautwire.clock import Clock
     from tautwire.local.socket.ledger import Delivery
     from tautwire.local.workspace import App, Channel, User, Workspace
     from tautwire.local.workspace.model import Json
 
-__all__ = ["PATIENCE", "Outcome", "Stage", "refused"]
+__all__ = ["PATIENCE", "Outcome", "Stage", "app_for", "app_named", "known_channel", "name_of", "refused"]
 
 #: Seconds that somebody who waits is given before they are told that nothing will come.
 PATIENCE: Final = 30.0
@@ -44,11 +45,13 @@ class Stage(Protocol):
     ) -> Delivery:
         """Send one envelope to one app."""
 
-    def acted(self, person: str, deed: str, /, **details: Any) -> None:
-        """Note in the journal what a person did."""
+    def acted(self, person: str, deed: str, /, **details: object) -> AbstractContextManager[object]:
+        """Note in the journal what a person did; what is noted within the block came of it."""
 
-    async def until(self, holds: Callable[[], object], what: str, timeout: float = PATIENCE) -> None:
-        """Return once `holds()`; `TimeoutError` says `what` was waited for."""
+    async def until(
+        self, holds: Callable[[], object], what: str, timeout: float = PATIENCE, *, instead: Callable[[], str] = str
+    ) -> None:
+        """Return once `holds()`; `TimeoutError` says `what` was waited for, and what there is `instead`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,22 @@ def refused(who: User, what: str, error: str) -> ActionRefusedError:
     return ActionRefusedError(f"{who.name} cannot {what}: {error}", error)
 
 
-def app_for(stage: Stage, has: Callable[[App], bool], what: str) -> App:
-    """The first installed app that `has` it."""
+def app_for(stage: Stage, has: Callable[[App], bool], what: str, there: Callable[[App], Iterable[str]]) -> App:
+    """The first installed app that `has` it. `ConfigurationError` says what is `there` in their manifests."""
     for app in stage.workspace.apps.values():
         if has(app):
             return app
-    raise ConfigurationError(f"no installed app has {what}; see its manifest")
+    names = ", ".join(name for app in stage.workspace.apps.values() for name in there(app)) or "nothing of the kind"
+    raise ConfigurationError(f"no installed app has {what}; in their manifests there is {names}")
+
+
+def app_named(stage: Stage, name: str) -> App:
+    """By id or name; the first one for `""`."""
+    for app in stage.workspace.apps.values():
+        if name in ("", app.id, app.identity.app_name):
+            return app
+    names = ", ".join(f"{app.identity.app_name} ({app.id})" for app in stage.workspace.apps.values())
+    raise ConfigurationError(f"there is no app {name!r}, but {names}")
 
 
 def known_channel(stage: Stage, name: str, viewer: User) -> Channel:
@@ -100,5 +113,11 @@ def known_channel(stage: Stage, name: str, viewer: User) -> Channel:
     other = core.find_user(name)
     if other is None:
         names = ", ".join(sorted(each.name for each in core.channels.values() if not each.is_direct))
-        raise ConfigurationError(f"there is no channel {name!r}, but {names}")
+        raise ConfigurationError(f"there is no channel and nobody called {name!r}; the channels are {names}")
     return stage.workspace.direct(viewer, other, wall=stage.clock.wall())
+
+
+def name_of(stage: Stage, user_id: str) -> str:
+    """What somebody is called, or the id of a stranger."""
+    user = stage.workspace.users.get(user_id)
+    return user.name if user else user_id

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tautwire.local.actors.acting import Acting
 from tautwire.local.actors.place import Place
 from tautwire.local.actors.said import Said
+from tautwire.local.actors.stage import refused
+from tautwire.local.actors.writing import as_message
 from tautwire.local.workspace import Content
 
 if TYPE_CHECKING:
@@ -32,81 +34,116 @@ class Talking(Acting):
         blocks: list[Json] | None = None,
         also_to_channel: bool = False,
     ) -> Said:
-        """A message, or a reply in a thread. `@name` of somebody known becomes a mention, as it does in a client."""
+        """A message, or a reply in a thread.
+
+        As in a client, `@name` and `#channel` become links, if there are such, and so do `@here` and its like.
+        """
         place = self._place_of(thread) if isinstance(thread, Said) else self._where(channel)
+        self._must_be_heard(place)
         content = Content(
-            text=self._with_mentions(text),
+            text=as_message(text, self._stage.workspace.core),
             blocks=blocks,
-            thread_ts=thread.ts if isinstance(thread, Said) else thread or "",
+            thread_ts=(thread.thread_ts or thread.ts) if isinstance(thread, Said) else thread or "",
             is_broadcast=also_to_channel,
         )
-        self._stage.acted(self.name, "says", channel=place.name, text=content.text)
         talk, wall = self._stage.workspace.talk, self._stage.clock.wall()
         message = await self._do(
-            f"say something in {place.name}", lambda: talk.post(place, content, by=self.record, wall=wall)
+            "says",
+            f"say something in {self._called(place)}",
+            lambda: talk.post(place, content, by=self.record, wall=wall),
+            place,
+            text=content.text,
         )
         return Said(self._stage, message)
 
-    def _with_mentions(self, text: str) -> str:
-        users = self._stage.workspace.users.values()
-        for user in sorted(users, key=lambda each: -len(each.name)):
-            text = text.replace(f"@{user.name}", f"<@{user.id}>") if f"<@{user.id}>" not in text else text
-        return text
+    def _must_be_heard(self, place: Channel) -> None:
+        """An app may have closed its messages tab."""
+        users = self._stage.workspace.users
+        apps = [self._stage.workspace.core.app_of(users[each]) for each in place.members if each in users]
+        if place.kind == "im" and any(app is not None and not app.permissions.takes_messages for app in apps):
+            raise refused(self.record, "write to that app: its manifest has turned it off", "messages_tab_disabled")
 
     async def edits(self, message: Said, text: str) -> Said:
         """Other words for a message of one's own."""
         place, wall = self._place_of(message), self._stage.clock.wall()
-        content = Content(text=self._with_mentions(text))
-        self._stage.acted(self.name, "edits", channel=place.name, ts=message.ts, text=content.text)
-        talk = self._stage.workspace.talk
-        await self._do("edit that", lambda: talk.edit(place, message.ts, content, by=self.record, wall=wall))
+        content, talk = Content(text=as_message(text, self._stage.workspace.core)), self._stage.workspace.talk
+        await self._do(
+            "edits",
+            "edit that",
+            lambda: talk.edit(place, message.ts, content, by=self.record, wall=wall),
+            place,
+            ts=message.ts,
+            text=content.text,
+        )
         return message
 
     async def deletes(self, message: Said) -> None:
         """Take a message back."""
-        place, wall = self._place_of(message), self._stage.clock.wall()
-        self._stage.acted(self.name, "deletes", channel=place.name, ts=message.ts)
-        talk = self._stage.workspace.talk
-        await self._do("delete that", lambda: talk.delete(place, message.ts, by=self.record, wall=wall))
+        place, wall, talk = self._place_of(message), self._stage.clock.wall(), self._stage.workspace.talk
+        await self._do(
+            "deletes",
+            "delete that",
+            lambda: talk.delete(place, message.ts, by=self.record, wall=wall),
+            place,
+            ts=message.ts,
+        )
 
     async def reacts(self, message: Said, emoji: str) -> None:
         """Put an emoji under a message."""
-        place = self._place_of(message)
-        self._stage.acted(self.name, "reacts", channel=place.name, ts=message.ts, emoji=emoji)
-        marks = self._stage.workspace.marks
-        await self._do("react", lambda: marks.react(place, message.record, emoji, by=self.record))
+        place, name, marks = self._place_of(message), emoji.strip(":"), self._stage.workspace.marks
+        await self._do(
+            "reacts",
+            "react",
+            lambda: marks.react(place, message.record, name, by=self.record),
+            place,
+            what=f":{name}:",
+            ts=message.ts,
+        )
 
     async def unreacts(self, message: Said, emoji: str) -> None:
         """And take it away."""
-        place = self._place_of(message)
-        self._stage.acted(self.name, "unreacts", channel=place.name, ts=message.ts, emoji=emoji)
-        marks = self._stage.workspace.marks
-        await self._do("take a reaction away", lambda: marks.unreact(place, message.record, emoji, by=self.record))
+        place, name, marks = self._place_of(message), emoji.strip(":"), self._stage.workspace.marks
+        await self._do(
+            "unreacts",
+            "take a reaction away",
+            lambda: marks.unreact(place, message.record, name, by=self.record),
+            place,
+            what=f":{name}:",
+            ts=message.ts,
+        )
 
     async def pins(self, message: Said) -> None:
         """Pin a message to its channel."""
-        place, wall = self._place_of(message), self._stage.clock.wall()
-        self._stage.acted(self.name, "pins", channel=place.name, ts=message.ts)
-        marks = self._stage.workspace.marks
-        await self._do("pin that", lambda: marks.pin(place, message.record, by=self.record, wall=wall))
+        place, wall, marks = self._place_of(message), self._stage.clock.wall(), self._stage.workspace.marks
+        await self._do(
+            "pins",
+            "pin that",
+            lambda: marks.pin(place, message.record, by=self.record, wall=wall),
+            place,
+            ts=message.ts,
+        )
 
     async def unpins(self, message: Said) -> None:
         """Unpin it."""
-        place = self._place_of(message)
-        self._stage.acted(self.name, "unpins", channel=place.name, ts=message.ts)
-        marks = self._stage.workspace.marks
-        await self._do("unpin that", lambda: marks.unpin(place, message.record, by=self.record))
+        place, marks = self._place_of(message), self._stage.workspace.marks
+        await self._do(
+            "unpins", "unpin that", lambda: marks.unpin(place, message.record, by=self.record), place, ts=message.ts
+        )
 
     async def uploads(
         self, name: str, content: bytes | str, *, channel: str | Channel | Place = "general", comment: str = ""
     ) -> Said:
         """A file in a channel; returns the message that it is in."""
-        place, wall = self._where(channel), self._stage.clock.wall()
+        place, wall, uploads = self._where(channel), self._stage.clock.wall(), self._stage.workspace.uploads
         data = content.encode() if isinstance(content, str) else content
-        self._stage.acted(self.name, "uploads", channel=place.name, file=name, size=len(data))
-        uploads = self._stage.workspace.uploads
         message = await self._do(
-            "upload that", lambda: uploads.share(place, name, data, by=self.record, wall=wall, comment=comment)
+            "uploads",
+            f"upload something to {self._called(place)}",
+            lambda: uploads.share(place, name, data, by=self.record, wall=wall, comment=comment),
+            place,
+            what=name,
+            text=comment,
+            size=len(data),
         )
         return Said(self._stage, message)
 
@@ -115,55 +152,73 @@ class Talking(Acting):
     async def creates(self, name: str, *, is_private: bool = False) -> Place:
         """A new channel, with oneself in it."""
         places, wall = self._stage.workspace.places, self._stage.clock.wall()
-        self._stage.acted(self.name, "creates", channel=name)
         channel = await self._do(
-            f"create #{name}", lambda: places.create(name, by=self.record, wall=wall, is_private=is_private)
+            "creates",
+            f"create #{name}",
+            lambda: places.create(name, by=self.record, wall=wall, is_private=is_private),
+            what=f"#{name}",
         )
         return Place(self._stage, channel)
 
     async def joins(self, channel: str | Channel | Place) -> None:
         """Come into a public channel."""
-        places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "joins", channel=place.name)
-        await self._do(f"join #{place.name}", lambda: places.join(place, self.record, wall=wall))
+        place, wall, places = self._where(channel), self._stage.clock.wall(), self._stage.workspace.places
+        await self._do("joins", f"join #{place.name}", lambda: places.join(place, self.record, wall=wall), place)
 
     async def leaves(self, channel: str | Channel | Place) -> None:
         """Go."""
-        places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "leaves", channel=place.name)
-        await self._do(f"leave #{place.name}", lambda: places.leave(place, self.record, wall=wall))
+        place, wall, places = self._where(channel), self._stage.clock.wall(), self._stage.workspace.places
+        await self._do("leaves", f"leave #{place.name}", lambda: places.leave(place, self.record, wall=wall), place)
 
     async def invites(self, who: str, channel: str | Channel | Place) -> None:
         """Bring somebody, or an app's bot, into a channel."""
-        places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "invites", channel=place.name, what=who)
-        workspace = self._stage.workspace
-        await self._do(f"invite {who}", lambda: places.invite(place, workspace.user(who), by=self.record, wall=wall))
+        place, wall, workspace = self._where(channel), self._stage.clock.wall(), self._stage.workspace
+        await self._do(
+            "invites",
+            f"invite {who} to #{place.name}",
+            lambda: workspace.places.invite(place, workspace.user(who), by=self.record, wall=wall),
+            place,
+            what=who,
+        )
 
     async def kicks(self, who: str, channel: str | Channel | Place) -> None:
         """Make somebody go."""
-        places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "kicks", channel=place.name, what=who)
-        workspace = self._stage.workspace
-        await self._do(f"remove {who}", lambda: places.kick(place, workspace.user(who), by=self.record, wall=wall))
+        place, wall, workspace = self._where(channel), self._stage.clock.wall(), self._stage.workspace
+        await self._do(
+            "kicks",
+            f"remove {who} from #{place.name}",
+            lambda: workspace.places.kick(place, workspace.user(who), by=self.record, wall=wall),
+            place,
+            what=who,
+        )
 
     async def renames(self, channel: str | Channel | Place, name: str) -> None:
         """Another name for a channel."""
-        places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "renames", channel=place.name, name=name)
-        await self._do(f"rename #{place.name}", lambda: places.rename(place, name, by=self.record, wall=wall))
+        place, wall, places = self._where(channel), self._stage.clock.wall(), self._stage.workspace.places
+        await self._do(
+            "renames",
+            f"rename #{place.name}",
+            lambda: places.rename(place, name, by=self.record, wall=wall),
+            place,
+            text=name,
+        )
 
     async def archives(self, channel: str | Channel | Place) -> None:
         """Close a channel."""
-        places, wall, place = self._stage.workspace.places, self._stage.clock.wall(), self._where(channel)
-        self._stage.acted(self.name, "archives", channel=place.name)
-        await self._do(f"archive #{place.name}", lambda: places.archive(place, by=self.record, wall=wall))
+        place, wall, places = self._where(channel), self._stage.clock.wall(), self._stage.workspace.places
+        await self._do(
+            "archives", f"archive #{place.name}", lambda: places.archive(place, by=self.record, wall=wall), place
+        )
 
     async def changes(self, **profile: Any) -> None:
         """Parts of one's profile, status or account: `status_text=`, `real_name=`, `title=`, `presence=` …"""
         people, wall = self._stage.workspace.people, self._stage.clock.wall()
-        self._stage.acted(self.name, "changes", **profile)
-        await self._do("change that", lambda: people.change(self.record, wall=wall, **profile))
+        await self._do(
+            "changes", "change that", lambda: people.change(self.record, wall=wall, **profile), profile=profile
+        )
 
     def _place_of(self, message: Said) -> Channel:
-        return self._stage.workspace.channels[message.channel_id]
+        place = self._stage.workspace.channels.get(message.channel_id)
+        if place is None:
+            raise refused(self.record, "do anything about a message in a channel that was deleted", "channel_not_found")
+        return place

@@ -8,11 +8,13 @@ from tautwire.errors import ConfigurationError
 from tautwire.local.actors import context, elements
 from tautwire.local.actors.interacting import Interacting
 from tautwire.local.actors.said import Said, Shown
-from tautwire.local.actors.stage import PATIENCE, Outcome, app_for
+from tautwire.local.actors.stage import PATIENCE, Outcome, app_named
 from tautwire.local.socket import frames
 from tautwire.local.workspace import shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tautwire.local.workspace import App
     from tautwire.local.workspace.model import Json
 
@@ -22,8 +24,6 @@ __all__ = ["Viewing"]
 class Viewing(Interacting):
     """Each method that tells an app returns an `Outcome` once it has acked, or has run out of time."""
 
-    _seen: set[str]
-
     @property
     def screen(self) -> Shown | None:
         """The modal on top, if one is open."""
@@ -31,26 +31,43 @@ class Viewing(Interacting):
         return None if view is None else Shown(self._stage, view)
 
     async def modal(self, callback_id: str = "", *, timeout: float = PATIENCE) -> Shown:
-        """The modal on top, once there is one (with this `callback_id`)."""
-        screens = self._stage.workspace.screens
+        """The modal on top, once there is one (with this `callback_id`) that was not given before.
+
+        So it waits for the modal that a command, a click or a submission brings up, whatever lies there still. For
+        the one that is there now ask `screen`; one that the app updates stays the same, and has `until`.
+        """
+        screens, seen = self._stage.workspace.screens, self._memory.seen
 
         def holds() -> bool:
             view = screens.top(self.record)
-            return view is not None and callback_id in ("", view.callback_id)
+            return view is not None and view.id not in seen and callback_id in ("", view.callback_id)
 
-        await self._stage.until(holds, f"a modal {callback_id!r} on {self.name}'s screen", timeout)
-        return Shown(self._stage, screens.stack(self.record)[-1])
+        named = f"new modal {callback_id!r}" if callback_id else "new modal"
+        await self._stage.until(holds, f"{named} on {self.name}'s screen", timeout, instead=self._on_screen)
+        view = screens.stack(self.record)[-1]
+        seen.add(view.id)
+        return Shown(self._stage, view)
+
+    def _on_screen(self) -> str:
+        screen = self.screen
+        if screen is None:
+            return "nothing is open there"
+        known = ", given before (see `screen`)" if screen.id in self._memory.seen else ""
+        return f"there is {screen!r} with the callback_id {screen.callback_id!r}{known}"
 
     async def submits(self, view: Shown, values: dict[str, Any] | None = None) -> Outcome:
-        """Fill in (`{action_id, label or block_id: what}`) and press the submit button."""
+        """Fill in (`{action_id, label or block_id: what}`) and press the submit button.
+
+        What is not filled in stays as it was. `ConfigurationError` for what Slack's client would not let through.
+        """
         app = self._app_of(view)
+        if view.record.kind != "modal" or not view.record.given.get("submit"):
+            raise ConfigurationError(f"{view!r} has no submit button")
         for wanted, given in (values or {}).items():
-            found = elements.find(view.blocks, wanted)
-            self._remember(view, found, elements.choose(found, given, self._resolve))
+            self._choose(view, elements.find(view.blocks, wanted), given)
         missing = elements.missing(view.blocks, view.values)
         if missing:
             raise ConfigurationError(f"{view!r} cannot be submitted without {', '.join(missing)}")
-        self._stage.acted(self.name, "submits", view=repr(view), values=values)
         view.record.errors, view.record.trouble = {}, ""
         view.record.values = elements.states(view.blocks, view.values)
         payload = frames.view_submission(
@@ -61,7 +78,8 @@ class Viewing(Interacting):
             response_urls=self._response_urls(app, view),
         )
         about = context.Submission(app.id, view.id)
-        return await self._tell(app, payload, subject="view_submission", accepts=True, about=about, what="submit")
+        with self._acts("submits", what=view.title, values=values):
+            return await self._tell(app, payload, subject="view_submission", accepts=True, about=about, what="submit")
 
     def _response_urls(self, app: App, view: Shown) -> list[Json]:
         urls: list[Json] = []
@@ -77,35 +95,65 @@ class Viewing(Interacting):
         return urls
 
     async def closes(self, view: Shown, *, everything: bool = False) -> list[Outcome]:
-        """Cancel a modal, or (`everything`, its cross) the whole stack. Those that asked for it are told of."""
+        """Cancel a modal, or (`everything`, its cross) the whole stack. Apps that asked for it are told of each."""
         app = self._app_of(view)
-        self._stage.acted(self.name, "closes", view=repr(view))
-        closed = self._stage.workspace.screens.dismiss(view.record, everything=everything)
-        heard = [each for each in closed if each.given.get("notify_on_close")]
-        outcomes = []
-        for each in heard:
-            payload = frames.view_closed(
-                app.identity, shapes.view(app.identity, each), user=self.record, is_cleared=everything
-            )
-            outcomes.append(await self._tell(app, payload, subject="view_closed", what="close a modal"))
-        self._stage.settle()
-        return outcomes
+        if view.record.kind != "modal":
+            raise ConfigurationError(f"{view!r} cannot be closed")
+        with self._acts("closes", what=view.title):
+            closed = self._stage.workspace.screens.dismiss(view.record, everything=everything)
+            self._stage.settle()
+            return [
+                await self._tell(
+                    app,
+                    frames.view_closed(
+                        app.identity, shapes.view(app.identity, each), user=self.record, is_cleared=everything
+                    ),
+                    subject="view_closed",
+                    what="close a modal",
+                )
+                for each in closed
+                if each.given.get("notify_on_close")
+            ]
 
     async def opens_home(self, app: str = "", *, tab: Literal["home", "messages"] = "home") -> Shown | None:
-        """Look at an app's home (or its `messages`); returns what it shows just then, `None` for nothing yet."""
-        workspace = self._stage.workspace
-        chosen = app_for(self._stage, lambda each: app in ("", each.id, each.identity.app_name), f"the name {app!r}")
+        """Look at an app's home (or its `messages`); `app` is its name or id, the first one's without.
+
+        Returns what is to be seen at once, `None` for nothing yet; `sees_home` waits for what the app publishes then.
+        """
+        workspace, chosen = self._stage.workspace, app_named(self._stage, app)
         place = workspace.direct(self.record, workspace.core.bot_user(chosen), wall=self._stage.clock.wall())
-        self._stage.acted(self.name, "opens_home", app=chosen.id, tab=tab)
-        await self._do("open that", lambda: workspace.screens.open_home(self.record, chosen, place, tab))
-        view = workspace.screens.home(self.record, chosen)
-        return None if view is None else Shown(self._stage, view)
+        name, screens = chosen.identity.app_name, workspace.screens
+        await self._do(
+            "opens the home of",
+            f"open the home of {name}",
+            lambda: screens.open_home(self.record, chosen, place, tab),
+            what=name,
+            tab=tab,
+        )
+        return self.home(app)
 
     def home(self, app: str = "") -> Shown | None:
         """What an app's home shows now."""
-        chosen = app_for(self._stage, lambda each: app in ("", each.id, each.identity.app_name), f"the name {app!r}")
-        view = self._stage.workspace.screens.home(self.record, chosen)
+        view = self._stage.workspace.screens.home(self.record, app_named(self._stage, app))
         return None if view is None else Shown(self._stage, view)
+
+    async def sees_home(
+        self, where: Callable[[Shown], object] | None = None, *, app: str = "", timeout: float = PATIENCE
+    ) -> Shown:
+        """What an app's home shows, once it shows anything (that `where` holds of)."""
+        chosen = app_named(self._stage, app)
+
+        def holds() -> bool:
+            view = self.home(chosen.id)
+            return view is not None and (where is None or bool(where(view)))
+
+        await self._stage.until(
+            holds,
+            f"home of {chosen.identity.app_name} as {self.name} waits for it",
+            timeout,
+            instead=lambda: f"it shows {view.text!r}" if (view := self.home(chosen.id)) else "it shows nothing",
+        )
+        return Shown(self._stage, self._stage.workspace.screens.homes[self.id, chosen.id])
 
     # What only this person sees
 
@@ -115,15 +163,20 @@ class Viewing(Interacting):
         shown = self._stage.workspace.answers.ephemerals.values()
         return [Said(self._stage, each) for each in shown if each.seen_by == self.id]
 
-    async def next_ephemeral(self, *, containing: str = "", timeout: float = PATIENCE) -> Said:
-        """The oldest of them that was not given before, waiting for it when needed."""
+    async def next_ephemeral(
+        self, *, containing: str = "", where: Callable[[Said], object] | None = None, timeout: float = PATIENCE
+    ) -> Said:
+        """The oldest of them that matches and was not given before, waiting for it when needed."""
         found: list[Said] = []
 
+        def matches(said: Said) -> bool:
+            return said.ts not in self._memory.seen and containing in said.text and (where is None or bool(where(said)))
+
         def holds() -> bool:
-            new = (each for each in self.ephemerals if each.ts not in self._seen and containing in each.text)
-            found[:] = list(new)[:1]
+            found[:] = [each for each in self.ephemerals if matches(each)][:1]
             return bool(found)
 
-        await self._stage.until(holds, f"an ephemeral message for {self.name}", timeout)
-        self._seen.add(found[0].ts)
+        wanted = f"ephemeral message for {self.name}" + (f" containing {containing!r}" if containing else "")
+        await self._stage.until(holds, wanted, timeout, instead=lambda: f"there are {self.ephemerals[-5:]}")
+        self._memory.seen.add(found[0].ts)
         return found[0]
