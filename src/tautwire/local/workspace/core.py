@@ -23,7 +23,14 @@ class Ids:
     def __init__(self, random: Random, serial: int = 8_012_345_678_900) -> None:
         self.random = random
         self.serial = serial
+        #: How many UUIDs and secrets were made: where the random source is, for who saves a workspace.
+        self.draws = 0
         self._last_ts = 0
+
+    @property
+    def last_ts(self) -> str:
+        """The latest message id that was given or seen; `""` for none."""
+        return _stamp(self._last_ts) if self._last_ts else ""
 
     def next(self) -> int:
         """The counter, one further."""
@@ -36,22 +43,28 @@ class Ids:
 
     def uuid(self) -> str:
         """A version 4 UUID."""
+        self.draws += 1
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
     def secret(self, bits: int = 128) -> str:
         """Hex digits nobody can guess without the seed."""
+        self.draws += 1
         return f"{self.random.getrandbits(bits):0{bits // 4}x}"
 
     def ts(self, wall: float) -> str:
         """A message id: seconds and six digits of `wall`, later than every one given before."""
         micros = max(int(wall * 1_000_000), self._last_ts + 1)
         self._last_ts = micros
-        return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
+        return _stamp(micros)
 
     def saw(self, ts: str) -> None:
         """Never give a `ts` that is not later than this one."""
         seconds, _, digits = ts.partition(".")
         self._last_ts = max(self._last_ts, int(seconds) * 1_000_000 + int(digits))
+
+
+def _stamp(micros: int) -> str:
+    return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tautwire.local.workspace.core import Core
     from tautwire.local.workspace.model import User
 
-__all__ = ["Places"]
+__all__ = ["MAX_GROUP", "Places", "check_name"]
 
 #: Slack's bounds: a channel's name, its topic and purpose, and the people in a group conversation.
 MAX_NAME: Final = 80
@@ -71,14 +71,7 @@ class Places:
         self._core.happened(ChannelRenamed(channel, by, old))
 
     def _check_name(self, name: str) -> None:
-        if not name:
-            raise Refusal("invalid_name_required")
-        if len(name) > MAX_NAME:
-            raise Refusal("invalid_name_maxlength")
-        if name != name.lower() or not re.fullmatch(r"[\w-]+", name):
-            raise Refusal("invalid_name_specials")
-        if not re.search(r"\w", name.replace("_", "")):
-            raise Refusal("invalid_name_punctuation")
+        check_name(name)
         if self._core.find_channel(name) is not None:
             raise Refusal("name_taken")
 
@@ -276,3 +269,15 @@ class Places:
         )
         channel.messages[message.ts] = message
         self._core.happened(MessagePosted(channel, message))
+
+
+def check_name(name: str) -> None:
+    """Refuse what Slack would not have as a channel's name."""
+    if not name:
+        raise Refusal("invalid_name_required")
+    if len(name) > MAX_NAME:
+        raise Refusal("invalid_name_maxlength")
+    if name != name.lower() or not re.fullmatch(r"[\w-]+", name):
+        raise Refusal("invalid_name_specials")
+    if not re.search(r"\w", name.replace("_", "")):
+        raise Refusal("invalid_name_punctuation")

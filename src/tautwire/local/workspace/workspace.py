@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ from tautwire.local.workspace.talk import Talk
 from tautwire.local.workspace.uploads import Uploads
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from tautwire.local.manifest import AppManifest
     from tautwire.local.workspace.changes import Change
 
@@ -119,7 +122,7 @@ class Workspace:
 
         The first app has the well-known ids and tokens of the local Slack; further ones are numbered.
         """
-        number = len(self.apps) + 1
+        number = next(each for each in count(len(self.apps) + 1) if f"A0LOCAL{each:02d}" not in self.apps)
         identity = self._identity(permissions, number)
         app = App(
             identity=identity,
@@ -137,7 +140,7 @@ class Workspace:
                 channel.members[bot.id] = None
         self._keys[app.app_token] = Key("app", app, bot)
         self._keys[app.bot_token] = Key("bot", app, bot)
-        if number == 1 and "U0ANN" in self.users:
+        if number == 1 and "U0ANN" in self.users and "D0ANN" not in self.channels:
             self.channels["D0ANN"] = Channel(
                 "D0ANN", "directmessage", "im", creator="U0ANN", members={"U0ANN": None, bot.id: None}
             )
@@ -158,6 +161,23 @@ class Workspace:
             team_name=self.team.name,
             team_domain=self.team.domain,
         )
+
+    def adopt(self, app: App, user_tokens: Mapping[str, User], *, revoked: Iterable[str] = ()) -> None:
+        """Take in an app that was installed before, just as it was; its bot user has to be there."""
+        self.apps[app.id] = app
+        bot = self.core.bot_user(app)
+        self._keys |= {app.app_token: Key("app", app, bot), app.bot_token: Key("bot", app, bot)}
+        self._keys |= {token: Key("user", app, user) for token, user in user_tokens.items()}
+        self._revoked |= set(revoked)
+
+    @property
+    def keys(self) -> Mapping[str, Key]:
+        """What each token stands for, those included that count no more."""
+        return self._keys
+
+    def is_revoked(self, token: str) -> bool:
+        """Whether a token counts no more."""
+        return token in self._revoked
 
     def key(self, token: str) -> Key | None:
         """What `token` stands for here. Refuses a revoked one: `account_inactive`, a person's `token_revoked`."""
