@@ -120,6 +120,20 @@ async def test_what_is_nested_too_deeply_to_be_sent_on(slack: LocalSlack, hook: 
     assert body["error"] == "invalid_blocks"
 
 
+async def test_a_webhook_of_slacks_own_speaks_in_general_and_is_not_remembered(slack: LocalSlack, post: Any) -> None:
+    for host in ("hooks.slack.com", "hooks.slack-gov.com"):
+        url = f"{slack.base_url}/{host}/services/T012345678/B012345678/the-secret-of-somebody"
+        assert await post(url, json={"text": host}) == (200, "ok")
+        assert await post(url, json={}) == (400, "no_text")
+        assert await post(url.replace("services", "triggers"), json={"text": "a"}) == (404, "404: Not Found")
+    assert [(each["text"], each["subtype"]) for each in slack.messages] == [
+        ("hooks.slack.com", "bot_message"),
+        ("hooks.slack-gov.com", "bot_message"),
+    ]
+    assert [hook.channel_id for hook in slack.workspace.grants.webhooks.values()] == ["C0GENERAL"]
+    assert "the-secret" not in "".join(slack.workspace.grants.webhooks)
+
+
 async def test_a_webhook_for_a_place_that_is_no_more(slack: LocalSlack, hook: str, post: Any) -> None:
     workspace = slack.workspace
     assert await post(hook + "x", json={"text": "a"}) == (404, "no_service")

@@ -97,11 +97,17 @@ def test_who_was_sent_there_already_goes_straight(url: str, sdk: Callable[[str],
 
 @pytest.mark.parametrize(
     ("url", "proxy"),
-    [("http://127.0.0.1:4390/commands/T/1/x", None), ("https://hooks.slack.com/services/T/B/x", PROXY)],
+    [("http://127.0.0.1:4390/commands/T/1/x", None), ("https://hooks.corp.example/services/T/B/x", PROXY)],
 )
 def test_a_webhook_keeps_its_url(url: str, proxy: str | None, sdk: Callable[[str], Any]) -> None:
     client = sdk("webhook.client").WebhookClient(url)
     assert (client.url, client.proxy) == (url, proxy)
+
+
+@pytest.mark.parametrize("host", ["hooks.slack.com", "hooks.slack-gov.com"])
+def test_a_webhook_of_slacks_own_is_led_there(host: str, sdk: Callable[[str], Any]) -> None:
+    client = sdk("webhook.client").WebhookClient(f"https://{host}/services/T1/B2/secret")
+    assert (client.url, client.proxy) == (f"http://127.0.0.1:4390/{host}/services/T1/B2/secret", None)
 
 
 @pytest.mark.parametrize(("base_url", "proxy"), [("https://slack.com/api/", None), ("https://corp.example/", PROXY)])

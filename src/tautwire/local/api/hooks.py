@@ -29,6 +29,8 @@ __all__ = ["Hooks"]
 #: The kinds of response URLs: of commands, of clicks, of shortcuts, of submissions.
 _KINDS: Final = ("commands", "actions", "app-actions", "app")
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+#: A webhook of Slack's own is led here, under its host's name; see `inject.redirection`.
+_HOSTS: Final = ("hooks.slack.com", "hooks.slack-gov.com")
 #: Everything else that is refused is the caller's mistake: 400.
 _STATUS: Final = {
     "no_team": 404,
@@ -66,6 +68,8 @@ class Hooks:
         for kind in _KINDS:
             router.add_post(f"/{kind}/{{team}}/{{number}}/{{secret}}", self.respond)
         router.add_post("/services/{team}/{number}/{secret}", self.post)
+        for host in _HOSTS:
+            router.add_post(f"/{host}/services/{{team}}/{{number}}/{{secret}}", self.post_elsewhere)
         for verb in ("POST", "PUT"):
             router.add_route(verb, "/upload/v1/{key}", self.upload)
         for path in ("/files-pri/{file}/{name}", "/files-pri/{file}/download/{name}"):
@@ -81,6 +85,18 @@ class Hooks:
     async def post(self, request: web.Request) -> web.Response:
         """A message by an incoming webhook."""
         return await self._take(request, self._by_webhook)
+
+    async def post_elsewhere(self, request: web.Request) -> web.Response:
+        """A message by a webhook that somebody has from Slack itself: it appears in #general, wherever it was to go."""
+        return await self._take(request, self._by_any_webhook)
+
+    def _by_any_webhook(self, _path: str, body: Json) -> None:
+        # What such a URL ends with is a secret that counts elsewhere: it is neither kept nor compared.
+        app, place = self._workspace.app, self._workspace.channel("general")
+        known = self._workspace.grants.webhooks.values()
+        fitting = (each for each in known if (each.app_id, each.channel_id) == (app.id, place.id))
+        hook = next(fitting, None) or self._workspace.grants.webhook(app.id, place.id)
+        self._by_webhook(hook.path, body)
 
     def _by_response_url(self, path: str, body: Json) -> None:
         self._workspace.answers.by_response_url(path, body, wall=self._clock.wall(), now=self._clock.monotonic())

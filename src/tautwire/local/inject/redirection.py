@@ -3,6 +3,7 @@
 Nothing is changed but what a program's clients start out with:
 
 - a Web client that would call Slack itself gets the base URL of `SLACK_API_URL`;
+- a webhook client with a URL of Slack's own, which a program may well have in it, posts to that Slack instead;
 - whatever talks to that Slack (Web clients, webhooks, Socket Mode clients) goes straight to it, without the proxy that
   slack_sdk takes from the environment whatever `NO_PROXY` says.
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-__all__ = ["CLIENTS", "Finder", "is_same_place", "is_slack_itself", "url_of"]
+__all__ = ["CLIENTS", "Finder", "hook_at", "is_same_place", "is_slack_itself", "url_of"]
 
 #: slack_sdk's modules, the class in each that its clients are of, and what kind of client that is.
 CLIENTS = {
@@ -38,6 +39,7 @@ CLIENTS = {
 }
 
 _SLACK = ("slack.com", "www.slack.com", "slack-gov.com", "www.slack-gov.com")
+_HOOKS = ("hooks.slack.com", "hooks.slack-gov.com")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -83,6 +85,8 @@ class Finder:
     def _lead(self, kind: str, client: Any) -> None:
         if kind == "web" and is_slack_itself(client.base_url):
             client.base_url = self._api_url
+        if kind == "webhook":
+            client.url = hook_at(client.url, self._api_url)
         if is_same_place(url_of(kind, client), self._api_url):
             client.proxy = None
 
@@ -128,6 +132,14 @@ def url_of(kind: str, client: Any) -> str:
 def is_slack_itself(url: str) -> bool:
     """Whether a Web client with this base URL would call Slack, and not a server that somebody chose."""
     return _place(url)[0] in _SLACK
+
+
+def hook_at(url: str, api_url: str) -> str:
+    """Where a webhook of this URL leads, for the Slack of `api_url`; one that is not Slack's own leads where it did."""
+    if _place(url)[0] not in _HOOKS:
+        return url
+    there, hook = urlsplit(api_url), urlsplit(url)
+    return f"{there.scheme}://{there.netloc}/{hook.hostname}{hook.path}"
 
 
 def is_same_place(url: str, other: str) -> bool:
