@@ -352,6 +352,9 @@ async def test_a_multipart_body_is_read_and_its_files_are_left_aside(slack: Loca
         ("application/json; charset=klingon", b"{}", "invalid_charset"),
         ("application/json", b'{"a": "\\ud800"}', "invalid_json"),
         ("application/json", b"[" * 100_000, "invalid_json"),
+        ("application/json", b'{"a": NaN}', "invalid_json"),
+        ("application/json", b'{"a": 1e999}', "invalid_json"),
+        ("application/json", b'{"a": "\xff"}', "invalid_json"),
     ],
 )  # fmt: skip
 async def test_a_body_that_cannot_be_read_is_refused_in_slacks_words(

@@ -117,8 +117,8 @@ class Call:
             return None
         try:
             given = json.loads(value)
-            # A lone surrogate in it could not be sent back.
-            json.dumps(given, ensure_ascii=False).encode()
+            # A lone surrogate or a NaN in it could not be sent back.
+            json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
         except (ValueError, RecursionError):
             raise Refusal(error or f"invalid_{name}") from None
         return given

@@ -18,6 +18,7 @@ __all__ = ["family", "marked"]
 family: Final = Family()
 
 _TS: Final = re.compile(r"\d{1,12}\.\d{6}")
+_WRONG: Final = "invalid_arguments"
 _NOTE: Final = "Files cannot be reacted to; Slack has given that up, too, for new reactions."
 
 
@@ -129,7 +130,9 @@ def list_reactions(call: Call) -> Json:
     ]
     found.sort(key=lambda each: each[1].ts, reverse=True)
     usual = call.integer("count", 100) or 100
-    part = page(call, found, [f"{place.id}/{said.ts}" for place, said in found], usual=usual, word="reaction")
+    part = page(
+        call, found, [f"{place.id}/{said.ts}" for place, said in found], usual=usual, word="reaction", error=_WRONG
+    )
     items = [_shown(call, place, said) for place, said in part.items]
     pages = max(1, -(-len(found) // usual))
     paging = {"count": usual, "total": len(found), "page": 1, "pages": pages}

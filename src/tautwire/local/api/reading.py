@@ -112,8 +112,8 @@ async def _form(request: web.Request) -> Json:
 def _object(body: bytes, charset: str) -> Json:
     try:
         given = json.loads(body.decode(charset))
-        # A lone surrogate, which Slack does not take for JSON either, could not be sent back.
-        dumps(given).encode()
+        # A lone surrogate or a NaN, which Slack does not take for JSON either, could not be sent back.
+        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise Refusal("invalid_json") from None
     if not isinstance(given, dict):
