@@ -33,6 +33,7 @@ from tautwire.local.socket.line import Line
 from tautwire.local.socket.trouble import Trouble
 from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
+from tautwire.local.time_shift import ShiftedClock, TimeMachine, Traveller
 from tautwire.local.timers import Timers
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
 from tautwire.local.workspace import Workspace
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["LocalSlack"]
 
 
-class LocalSlack(Driver, Sender, Overview, Mischief):
+class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
     """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
 
     `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
@@ -105,8 +106,10 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         check(host, control_token)
         # With port 0, a name of two addresses would have two ports.
         self._host, self._control_token = LOOPBACK if host == "localhost" else host, control_token
-        self._port, self._ssl_context, self._clock = port, ssl_context, clock
-        self._bell, self._timers, random = Bell(), Timers(clock), Random(seed)  # noqa: S311 - repeatable on purpose
+        self._port, self._ssl_context = port, ssl_context
+        self._clock = clock = ShiftedClock(clock)
+        self._bell, self._timers = Bell(), Timers(clock, clock.base)
+        random = Random(seed)  # noqa: S311 - repeatable on purpose
         self.workspace = workspace or Workspace(random)
         self._install(manifests, app_token, bot_token)
         self.ledger = Ledger(ack_on_any_connection=self.switches.ack_on_any_connection)
@@ -159,6 +162,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         self._lines: dict[str, Line] = {}
         self._gate = Gate(self._exchange, self._lines, closing=self._closing)
         self._trouble = Trouble(self._exchange, lambda: self.connections, self.line)
+        self._machine = TimeMachine(clock, self._timers, self._bell, self.ledger, lambda: self.sessions)
         for app_id in self.workspace.apps:
             self.add_line(app_id)
         self._api = self._web_api(strict_scopes=strict_scopes, strict_limits=strict_limits)
@@ -224,6 +228,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
         self.journal.close()
         # Whoever waits for something here need not wait any longer.
         self._bell.ring()
+        self._machine.stop()
         runner, self._runner = self._runner, None
         timekeeper, self._timekeeper = self._timekeeper, None
         for session in list(self._gate.sessions):
@@ -292,6 +297,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief):
     def _struck(self, fault: Fault, where: str, subjects: tuple[str, ...]) -> None:
         """A fault has hit."""
         self.journal.fault(fault.to_dict(), where=where, subject=subjects[0] if subjects else "")
+        self._bell.ring()
 
     def _answered(self, delivery: Delivery, attempt: Attempt) -> None:
         """An ack in time, with its payload in `attempt`."""

@@ -25,6 +25,11 @@ class Timer:
     def __init__(self, call: Callable[[], None]) -> None:
         self._call: Callable[[], None] | None = call
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing will come of it any more."""
+        return self._call is None
+
     def cancel(self) -> None:
         """Forget it."""
         self._call = None
@@ -37,10 +42,14 @@ class Timer:
 
 
 class Timers:
-    """The heap and its task. `run()` ends only by cancellation, or by the exception of a callback."""
+    """The heap and its task. `run()` ends only by cancellation, or by the exception of a callback.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    `clock` says what time it is. Where that can jump, `base` is the clock beneath, to rest by, and `nudge()` is to be
+    called after a jump.
+    """
+
+    def __init__(self, clock: Clock, base: Clock | None = None) -> None:
+        self._clock, self._base = clock, base or clock
         self._heap: list[tuple[float, int, Timer]] = []
         self._count = 0
         self._sooner = asyncio.Event()
@@ -56,20 +65,32 @@ class Timers:
             self._sooner.set()
         return timer
 
+    @property
+    def next_due(self) -> float | None:
+        """When the next one is due; `None` when there is none."""
+        while self._heap and self._heap[0][2].is_cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def nudge(self) -> None:
+        """Look at the clock again."""
+        self._sooner.set()
+
     async def run(self) -> None:
         """Fire what is due, rest until the next, for ever."""
         while True:
-            self._fire_due()
+            self.fire_due()
             self._sooner.clear()
             self._rest_until = self._heap[0][0] if self._heap else float("inf")
             if self._heap:
-                await self._clock.wait(self._sooner, self._rest_until - self._clock.monotonic())
+                await self._base.wait(self._sooner, self._rest_until - self._clock.monotonic())
             else:
                 await self._sooner.wait()
 
-    def _fire_due(self) -> None:
+    def fire_due(self, at_least: float = float("-inf")) -> None:
+        """Fire what is due now, or is due by `at_least`; a callback's exception is the caller's."""
         # Only what was due on entry: a callback that asks for "at once" must not keep the loop from everybody else.
-        now, limit = self._clock.monotonic(), self._count
+        now, limit = max(at_least, self._clock.monotonic()), self._count
         while self._heap and self._heap[0][0] <= now and self._heap[0][1] <= limit:
             heapq.heappop(self._heap)[2].fire()
 

@@ -59,6 +59,7 @@ class Trouble:
         if fault.where != "connection":
             raise ConfigurationError(f"{fault.where!r} waits for an occasion: only a fault at 'connection' can be now")
         once = Faults(self._exchange.random.getrandbits(32))
+        once.struck = self._exchange.faults.struck
         once.add(fault)
         # In no order, so that a fault that strikes one of them may strike any.
         live = self._live()
