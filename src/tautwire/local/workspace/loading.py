@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "loads"]
 
+#: Python's own table: what a machine has added to it would be another on every other machine.
+_TYPES: Final = mimetypes.MimeTypes()
 _WHERE: Final = re.compile(r"(?s)(.*?)(?: - at `\$\.?(.*)`)?")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
 _QUOTED: Final = re.compile(r"`([^`]*)`")
@@ -61,13 +63,15 @@ def loads(text: str, name: str = "seed", *, seed: int = 0) -> Workspace:
 
     try:
         data = json.loads(text, parse_constant=refuse)
-        # A lone surrogate could not be sent to anybody.
-        json.dumps(data, ensure_ascii=False).encode()
+        # Half of a character could not be sent to anybody, nor what Python has made of a number that is too large.
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ConfigurationError(f"{name}: {where}: this is not JSON: {_lower(error.msg)}") from None
     except UnicodeEncodeError:
         raise ConfigurationError(f"{name}: there is half of a character in it, a lone surrogate") from None
+    except ValueError:
+        raise ConfigurationError(f"{name}: there is a number in it that is too large") from None
     except RecursionError:
         raise ConfigurationError(f"{name}: it is nested too deeply to be read") from None
     return load(data, name, seed=seed)
@@ -243,7 +247,7 @@ def _add_file(at: Planting, where: str, given: SavedFile) -> None:
             is_uploaded=True,
             is_complete=True,
             title=given.name if given.title is None else given.title,
-            mimetype=given.mimetype or mimetypes.guess_type(given.name)[0] or "application/octet-stream",
+            mimetype=given.mimetype or _TYPES.guess_type(f"file.{suffix}")[0] or "application/octet-stream",
             filetype=given.filetype or given.snippet_type or suffix or "binary",
         )
     )
