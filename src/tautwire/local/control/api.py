@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 
 from tautwire.errors import ActionRefusedError, TautwireError
-from tautwire.local.control import clicking, journal, sending, talking, telling, weather
+from tautwire.local.control import clicking, journal, keeping, sending, talking, telling, weather
 from tautwire.local.control.openapi import document
 from tautwire.local.control.reading import MistakeError, body, query
 from tautwire.local.control.streaming import STREAMS
@@ -38,6 +38,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *sending.room.operations,
     *weather.room.operations,
     *journal.room.operations,
+    *keeping.room.operations,
 )
 
 
@@ -104,7 +105,10 @@ def _worded(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except MistakeError as mistake:
-            return _no(mistake.status, str(mistake))
+            response = _no(mistake.status, str(mistake))
+            if mistake.is_last:
+                response.force_close()
+            return response
         except ActionRefusedError as error:
             return _no(409, str(error), code=error.code)
         except Refusal as refusal:

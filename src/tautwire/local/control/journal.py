@@ -28,8 +28,8 @@ class Look(Body):
     """What is looked for; what is left empty fits everything.
 
     `kind` is one kind of entry or several, with commas between them, or patterns (`frame.*`); `subject` is a shell
-    pattern; `text` is anywhere in an entry. With `words`, each entry also says in a line what it is, if that is worth a
-    line; with `details` all of them do.
+    pattern; `text` is anywhere in an entry. With `words`, each entry also says in a line what it is, and those that are
+    not worth one are left out; with `details` all of them are.
     """
 
     kind: str = ""
@@ -78,10 +78,10 @@ async def search_journal(slack: LocalSlack, body: Search) -> Json:
     Answers `{entries, first, last}`: entries as a line of a journal's file has them, and between which numbers there
     are any.
     """
-    journal, query = slack.journal, body.query(body.since or 0)
-    found = query.select(journal, limit=body.limit, latest=body.since is None)
-    speaker = Speaker(slack, details=body.details) if body.words else None
-    return {"entries": _raw(found, speaker), "first": journal.first, "last": journal.last}
+    journal, speaker = slack.journal, Speaker.of(slack, body)
+    found = speaker.worthy(body.query(body.since or 0).select(journal))
+    chosen = found[-body.limit :] if body.since is None else found[: body.limit]
+    return {"entries": speaker.told(chosen), "first": journal.first, "last": journal.last}
 
 
 @room.tells("/journal/trail", Trail)
@@ -93,21 +93,37 @@ async def trail(slack: LocalSlack, body: Trail) -> Json:
     found = slack.journal.trail(body.number)
     if not found:
         raise ConfigurationError(f"there is no entry {body.number} in the journal")
-    return {"entries": _raw(found, Speaker(slack, details=body.details) if body.words else None)}
+    speaker = Speaker(slack, is_wanted=body.words, details=body.details)
+    return {"entries": speaker.told(speaker.worthy(found))}
 
 
 class Speaker:
-    """Puts entries into words, in order; people and places are called what they are called then."""
+    """Puts entries into words, in order, if that `is_wanted`; with the names that people and places have just then."""
 
-    def __init__(self, slack: LocalSlack, *, details: bool = False) -> None:
-        self._workspace, self._names = slack.workspace, dict[str, str]()
+    def __init__(self, slack: LocalSlack, *, is_wanted: bool, details: bool) -> None:
+        self._workspace, self._names, self._is_wanted = slack.workspace, dict[str, str](), is_wanted
         self._words = Words(self._names, details=details, with_app=len(slack.workspace.apps) > 1)
 
-    def words(self, entry: Entry) -> str:
-        """The line, or `""` for an entry that is not worth one."""
+    @classmethod
+    def of(cls, slack: LocalSlack, look: Look) -> Speaker:
+        """One that says what `look` asks for."""
+        return cls(slack, is_wanted=look.words, details=look.details)
+
+    def is_worth_it(self, entry: Entry) -> bool:
+        """Whether whoever looks wants to see this one."""
+        return not self._is_wanted or self._words.has_one_for(entry)
+
+    def worthy(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Those that are."""
+        return [each for each in entries if self.is_worth_it(each)]
+
+    def line(self, entry: Entry) -> str:
+        """The entry as a line of JSON, with its words."""
+        if not self._is_wanted:
+            return lines.line(entry)
         self._names.update(self._workspace.names)
-        return self._words.line(entry) if self._words.has_one_for(entry) else ""
+        return lines.line(entry, words=self._words.line(entry))
 
-
-def _raw(entries: Iterable[Entry], speaker: Speaker | None) -> list[Raw]:
-    return [Raw(lines.line(each, words=speaker.words(each) if speaker else "").encode()) for each in entries]
+    def told(self, entries: Iterable[Entry]) -> list[Raw]:
+        """Several of them, for an answer."""
+        return [Raw(self.line(each).encode()) for each in entries]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import msgspec
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from tautwire.local.control.operation import Body
 from tautwire.local.control.wording import sentence
+from tautwire.local.sendable import loads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,16 +19,20 @@ __all__ = ["LINES", "MistakeError", "body", "lines", "query"]
 B = TypeVar("B", bound=Body)
 
 _JSON: Final = "application/json"
+_NOT_A_BODY: Final = "the body does not unpack as its headers say"
 #: The content type of JSON lines.
 LINES: Final = "application/x-ndjson"
 
 
 class MistakeError(Exception):
-    """Whoever asked has made a mistake, which the sentence names; `status` is that of the answer."""
+    """Whoever asked has made a mistake, which the sentence names; `status` is that of the answer.
 
-    def __init__(self, status: int, words: str) -> None:
+    With `is_last` the connection is of no use any more.
+    """
+
+    def __init__(self, status: int, words: str, *, is_last: bool = False) -> None:
         super().__init__(words)
-        self.status = status
+        self.status, self.is_last = status, is_last
 
 
 def query(request: web.Request, kind: type[B]) -> B:
@@ -46,8 +50,8 @@ async def body(request: web.Request, kind: type[B]) -> B:
         _refuse_type(_JSON)
     raw = await _bytes(request)
     try:
-        given: Any = json.loads(raw or b"{}", parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        given: Any = loads(raw.decode() or "{}")
+    except ValueError:
         raise MistakeError(400, "the body is not JSON") from None
     try:
         return msgspec.convert(given, kind)
@@ -64,9 +68,9 @@ async def lines(request: web.Request, most: int) -> Sequence[str]:
         async for chunk in request.content.iter_any():
             found += chunk
             if len(found) > most:
-                raise MistakeError(413, f"that is more than {most // 2**20} MiB")
+                raise _spoilt(request, 413, f"that is more than {most // 2**20} MiB")
     except web.RequestPayloadError:
-        raise _unreadable() from None
+        raise _spoilt(request, 400, _NOT_A_BODY) from None
     # Not by splitlines, which knows ends of lines that JSON does not.
     return found.decode("utf-8", "surrogateescape").split("\n")
 
@@ -75,9 +79,9 @@ async def _bytes(request: web.Request) -> bytes:
     try:
         return await request.read()
     except web.HTTPRequestEntityTooLarge:
-        raise MistakeError(413, "the body is too large") from None
+        raise _spoilt(request, 413, "the body is too large") from None
     except web.RequestPayloadError:
-        raise _unreadable() from None
+        raise _spoilt(request, 400, _NOT_A_BODY) from None
 
 
 def _name(request: web.Request) -> str:
@@ -88,9 +92,7 @@ def _refuse_type(wanted: str) -> NoReturn:
     raise MistakeError(415, f"this takes a body of Content-Type {wanted}, and no other")
 
 
-def _unreadable() -> MistakeError:
-    return MistakeError(400, "the body does not unpack as its headers say")
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(constant)
+def _spoilt(request: web.Request, status: int, words: str) -> MistakeError:
+    # Otherwise aiohttp would go on reading what nobody wants, and stumble over it again.
+    request.content.feed_eof()
+    return MistakeError(status, words, is_last=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Final
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -18,14 +18,14 @@ from tautwire.local.control.reading import lines as read_lines
 from tautwire.local.control.reading import query as read_query
 from tautwire.local.control.replaying import Again
 from tautwire.local.control.stream import Stream
-from tautwire.local.journal import Kind, Missed, lines, read
+from tautwire.local.journal import Entry, Kind, Missed, lines, read
 from tautwire.local.journal.replay import perform, plan
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from tautwire.local.app import LocalSlack
-    from tautwire.local.journal import Entry, Follower
+    from tautwire.local.journal import Follower
     from tautwire.local.journal.replay import Plan, Repeat
 
 __all__ = ["STREAMS"]
@@ -34,6 +34,8 @@ __all__ = ["STREAMS"]
 HEARTBEAT: Final = 15.0
 #: Bytes of a journal that can be replayed: twice what the local Slack's own holds at most.
 LARGEST: Final = 128 * 2**20
+
+T = TypeVar("T")
 
 _EVENTS: Final = "text/event-stream"
 #: Bytes of a journal that are handed over at once.
@@ -66,15 +68,15 @@ async def follow_journal(slack: LocalSlack, request: web.Request) -> web.StreamR
     since = look.since if look.since is not None else slack.journal.last
     if is_events and (seen := request.headers.get("Last-Event-ID", "")).isdecimal():
         since = int(seen)
-    speaker = Speaker(slack, details=look.details) if look.words else None
+    speaker = Speaker.of(slack, look)
     follower = slack.journal.follow(since, look.query())
     response = await _begin(request, _EVENTS if is_events else LINES)
     with suppress(ConnectionError):
         if not is_events:
             await response.write(f"{lines.header(names=slack.workspace.names)}\n".encode())
         async for found in _with_heartbeats(follower):
-            words = speaker.words(found) if speaker and not isinstance(found, Missed | None) else ""
-            await response.write((_event if is_events else _line)(found, words).encode())
+            if not isinstance(found, Entry) or speaker.is_worth_it(found):
+                await response.write((_event if is_events else _line)(found, speaker).encode())
         await response.write_eof()
     return response
 
@@ -93,23 +95,25 @@ async def _with_heartbeats(follower: Follower) -> AsyncIterator[Entry | Missed |
         yield found
 
 
-def _line(found: Entry | Missed | None, words: str) -> str:
+def _line(found: Entry | Missed | None, speaker: Speaker) -> str:
     if found is None:
         return "\n"
-    text = lines.gap(found.count) if isinstance(found, Missed) else lines.line(found, words=words)
-    return f"{text}\n"
+    return f"{lines.gap(found.count) if isinstance(found, Missed) else speaker.line(found)}\n"
 
 
-def _event(found: Entry | Missed | None, words: str) -> str:
+def _event(found: Entry | Missed | None, speaker: Speaker) -> str:
     if found is None:
         return ":\n\n"
     if isinstance(found, Missed):
         return f"event: missed\ndata: {found.count}\n\n"
-    return f"id: {found.number}\ndata: {lines.line(found, words=words)}\n\n"
+    return f"id: {found.number}\ndata: {speaker.line(found)}\n\n"
 
 
 async def export_journal(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
-    """The journal as it stands: a file of JSON lines, which `replay` takes."""
+    """The journal as it stands.
+
+    A file of JSON lines: a header, then the entries. `replay` takes it.
+    """
     slack.journal.names |= slack.workspace.names
     response = await _begin(request, LINES)
     chunk = bytearray()
@@ -127,8 +131,9 @@ async def export_journal(slack: LocalSlack, request: web.Request) -> web.StreamR
 async def replay(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     """Make the deliveries of a recorded journal once more, in their order and at their pace.
 
-    The body is the journal, as JSON lines. So is the answer: `{planned, seconds, skipped}`, then one line for each
-    delivery as it goes out, then `{sent}`. It ends early when whoever asked goes away.
+    The body is the journal, as JSON lines. So is the answer: `{planned, seconds, skipped, notice}`, then one line for
+    each delivery as it goes out, then `{sent}`; an empty one after 15 s of silence. It ends early, without `{sent}`,
+    when whoever asked goes away or the local Slack closes.
     """
     how = read_query(request, Replay)
     recording = read(await read_lines(request, LARGEST))
@@ -142,25 +147,39 @@ async def replay(slack: LocalSlack, request: web.Request) -> web.StreamResponse:
     response = await _begin(request, LINES)
     with suppress(ConnectionError):
         await response.write(_json(_summary(found, recording.notice)))
-        sent = await _perform(found, again, request, response, how.pace)
-        await response.write(_json({"sent": sent}))
-        await response.write_eof()
+        told: asyncio.Queue[Json | None] = asyncio.Queue()
+        stage = _Stage(again, request, told)
+        performing = perform(found, stage, clock=again.clock, pace=how.pace)
+        async with _running("local-slack-replay", performing, told) as performed:
+            async with _running("local-slack-end", slack.journal.bell.until(lambda: slack.journal.is_closed), told):
+                while (news := await _next(told)) is not None:
+                    await response.write(_json(news) if news else b"\n")
+            if performed.done():
+                await response.write(_json({"sent": performed.result()}))
     return response
 
 
-async def _perform(found: Plan, again: Again, request: web.Request, response: web.StreamResponse, pace: float) -> int:
-    told: asyncio.Queue[Json | None] = asyncio.Queue()
-    task = asyncio.create_task(
-        perform(found, _Stage(again, request, told), clock=again.clock, pace=pace), name="local-slack-replay"
-    )
+@asynccontextmanager
+async def _running(
+    name: str, what: Coroutine[Any, Any, T], told: asyncio.Queue[Json | None]
+) -> AsyncIterator[asyncio.Task[T]]:
+    """For the time of the block; `None` is told once it is done."""
+    task = asyncio.create_task(what, name=name)
     task.add_done_callback(lambda _: told.put_nowait(None))
     try:
-        while (news := await told.get()) is not None:
-            await response.write(_json(news))
-        return await task
+        yield task
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _next(told: asyncio.Queue[Json | None]) -> Json | None:
+    """What is told next; nothing (`{}`) after a long silence."""
+    try:
+        async with asyncio.timeout(HEARTBEAT):
+            return await told.get()
+    except TimeoutError:
+        return {}
 
 
 class _Stage:

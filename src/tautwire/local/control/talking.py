@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tautwire.errors import ConfigurationError
 from tautwire.local.control.finding import message, own_message, place
 from tautwire.local.control.operation import Body, Json, Room, Ts, Where, Who
+from tautwire.local.control.telling import caused
 
 if TYPE_CHECKING:
     from tautwire.local.actors import Said
@@ -97,16 +98,18 @@ class Upload(Body):
 async def say(slack: LocalSlack, body: Say) -> Json:
     """Say something in a channel, to somebody, or in a thread.
 
-    Answers `{message, channel}` once every connected app has acked what it was told of it, or has had its time.
+    Answers `{message, channel, deliveries}` once every connected app has acked what it was told of it, or has had its
+    time; `deliveries` is what apps were told.
     """
-    said = await slack.user(body.user).says(
-        body.text,
-        channel=body.channel,
-        thread=body.thread or None,
-        blocks=body.blocks,
-        also_to_channel=body.also_to_channel,
-    )
-    return _shown(said)
+    with slack.journal.chain() as chain:
+        said = await slack.user(body.user).says(
+            body.text,
+            channel=body.channel,
+            thread=body.thread or None,
+            blocks=body.blocks,
+            also_to_channel=body.also_to_channel,
+        )
+    return _shown(said) | {"deliveries": caused(slack, chain)}
 
 
 @room.does("/react", Mark)

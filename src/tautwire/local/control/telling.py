@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from tautwire.local.control.finding import place
 from tautwire.local.control.operation import Body, Count, Json, Nothing, Room, Where, Who, named
+from tautwire.local.journal import Kind
 from tautwire.local.workspace import shapes
 from tautwire.version import __version__
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from tautwire.local.app import LocalSlack
     from tautwire.local.socket.ledger import Delivery
 
-__all__ = ["delivered", "room"]
+__all__ = ["caused", "delivered", "room"]
 
 room: Final = Room()
 
@@ -145,3 +146,10 @@ def delivered(delivery: Delivery) -> Json:
             for each in delivery.attempts
         ],
     }
+
+
+def caused(slack: LocalSlack, chain: int) -> list[Json]:
+    """What apps were told on one occasion; `chain` is its number in the journal."""
+    entries = slack.journal.search(kind=Kind.ENVELOPE, chain=chain)
+    known = dict.fromkeys(slack.ledger[each.envelope_id] for each in entries if each.envelope_id in slack.ledger)
+    return [delivered(each) for each in known]
