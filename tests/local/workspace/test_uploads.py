@@ -6,7 +6,7 @@ import pytest
 
 from tautwire.local.workspace import Refusal
 from tautwire.local.workspace.changes import FileCreated, FileDeleted, FileShared, MessagePosted
-from tautwire.local.workspace.uploads import MAX_BYTES, MAX_SNIPPET
+from tautwire.local.workspace.uploads import MAX_BYTES, MAX_SNIPPET, MAX_WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,3 +151,18 @@ def test_deleting_what_a_message_no_longer_has(workspace: Workspace, general: Ch
     file.shares[general.id].append("1.000001")
     workspace.uploads.delete(file, by=bot)
     assert workspace.core.files == {}
+
+
+def test_the_same_file_twice_is_one_file(workspace: Workspace, general: Channel, bot: User, uploaded: Any) -> None:
+    file = uploaded()
+    workspace.take_changes()
+    workspace.uploads.complete([(file.id, "a"), (file.id, "b")], by=bot, wall=WALL, channels=[general])
+    assert [type(each).__name__ for each in workspace.take_changes()] == ["FileCreated", "MessagePosted", "FileShared"]
+    assert file.title == "b"
+
+
+def test_uploads_that_are_never_completed_are_given_up(workspace: Workspace, bot: User) -> None:
+    first, *_, last = [workspace.uploads.ask("a.txt", 3, by=bot, wall=WALL) for _ in range(MAX_WAITING + 1)]
+    assert workspace.uploads.expected(last.upload_key) is last
+    assert refusal(lambda: workspace.uploads.expected(first.upload_key)) == "not_found"
+    assert first.id not in workspace.core.files

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tautwire.local.sendable import loads
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -116,12 +116,9 @@ class Call:
         if not value:
             return None
         try:
-            given = json.loads(value)
-            # A lone surrogate or a NaN in it could not be sent back.
-            json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
-        except (ValueError, RecursionError):
+            return loads(value)
+        except ValueError:
             raise Refusal(error or f"invalid_{name}") from None
-        return given
 
     def channel(self, name: str = "channel") -> Channel:
         """The channel that an argument gives by id or name, as far as the caller may see it and has the scope for it.

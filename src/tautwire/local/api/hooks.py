@@ -6,7 +6,6 @@ for webhooks). All are taken under the paths that Slack uses on `hooks.slack.com
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from aiohttp import BodyPartReader, web
 
 from tautwire.local.api.limits import TooFast
 from tautwire.local.api.reading import unreadable
+from tautwire.local.sendable import loads
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -173,10 +173,8 @@ async def _payload(request: web.Request) -> Json:
     """A JSON object, as the body or as the field `payload` of a form. Refuses anything else: `invalid_payload`."""
     try:
         raw: Any = (await request.post()).get("payload") if request.content_type in _FORMS else await request.text()
-        given = json.loads(raw) if isinstance(raw, str) else None
-        # A lone surrogate in it could not be sent on.
-        json.dumps(given, ensure_ascii=False).encode()
-    except (ValueError, LookupError, RuntimeError, RecursionError):
+        given = loads(raw) if isinstance(raw, str) else None
+    except (ValueError, LookupError, RuntimeError):
         given = None
     if not isinstance(given, dict):
         raise Refusal("invalid_payload")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,7 @@ _TOO_REAL: Final = (
     "this is the local Slack, and that has the shape of a real Slack token; "
     "use the tokens that the local Slack shows, and consider the real one leaked"
 )
+_PLACE: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _LOG: Final = logging.getLogger(__name__)
 #: What Slack's SDKs use, and HEAD, which shows a token's scopes.
 _VERBS: Final = ("GET", "HEAD", "POST")
@@ -192,7 +194,7 @@ class WebApi:
             wall=self._clock.wall(),
             now=self._clock.monotonic(),
             base_url=self._base_url(),
-            open_url=lambda app: self._open_url(app, request.headers.get("Host")),
+            open_url=lambda app: self._open_url(app, _place(request)),
             faults=self._faults,
             basic=basic(request),
             is_strict_about_scopes=self._is_strict_about_scopes,
@@ -259,6 +261,12 @@ class WebApi:
             case "reset":
                 return reset(request)
         return web.Response(status=fault.status)
+
+
+def _place(request: web.Request) -> str | None:
+    """Host and port as the caller has them, if they can be put into a URL as they are."""
+    place = request.headers.get("Host", "")
+    return place if _PLACE.fullmatch(place) else None
 
 
 async def hang(clock: Clock, closing: asyncio.Event, seconds: float) -> None:

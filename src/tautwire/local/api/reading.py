@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from tautwire.local.sendable import loads
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def _charset(name: str | None) -> str:
 async def _form(request: web.Request) -> Json:
     try:
         fields = await request.post()
+        # Some charsets that a part may have, and names in its headers, bring what UTF-8 has no bytes for.
+        "".join(each for pair in fields.items() for each in pair if isinstance(each, str)).encode()
     except LookupError:
         # A part of a multipart body has a charset of its own.
         raise Refusal("invalid_charset") from None
@@ -111,10 +114,8 @@ async def _form(request: web.Request) -> Json:
 
 def _object(body: bytes, charset: str) -> Json:
     try:
-        given = json.loads(body.decode(charset))
-        # A lone surrogate or a NaN, which Slack does not take for JSON either, could not be sent back.
-        json.dumps(given, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError):
+        given = loads(body.decode(charset))
+    except ValueError:
         raise Refusal("invalid_json") from None
     if not isinstance(given, dict):
         raise Refusal("json_not_object")

@@ -10,6 +10,8 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tautwire.local.sendable import loads
+
 if TYPE_CHECKING:
     from tautwire.local.workspace import Channel, Identity, User
 
@@ -50,8 +52,8 @@ def dumps(message: Json) -> bytes:
 def read_ack(text: str) -> Ack | None:
     """The ack in a client's message, or `None` for anything else; Slack has no word for complaining about it."""
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
+        message = loads(text)
+    except ValueError:
         return None
     if not isinstance(message, dict) or not isinstance(message.get("envelope_id"), str):
         return None

@@ -41,7 +41,7 @@ _INLINE: Final = re.compile(
     )
 )
 _LINK: Final = re.compile(rf"```.+?```|`[^`\n]+`|<(?P<angle>https?://[^<>]+)>|(?P<url>{_BARE_URL})", re.DOTALL)
-_DATE: Final = re.compile(r"date\^(\d+)\^([^|^]+)(?:\^([^|]+))?")
+_DATE: Final = re.compile(r"date\^(\d{1,15})\^([^|^]+)(?:\^([^|]+))?")
 
 
 def block(text: str, *, seed: str) -> Json:

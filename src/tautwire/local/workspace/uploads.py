@@ -23,6 +23,10 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 MAX_SNIPPET: Final = 1024 * 1024
 MAX_ALT_TEXT: Final = 1000
 MAX_CHANNELS: Final = 100
+#: Uploads that may wait to be completed; the oldest are given up then, as Slack gives up those that never are.
+MAX_WAITING: Final = 1000
+#: Python's own table: what a machine has added to it would be another on every other machine.
+_TYPES: Final = mimetypes.MimeTypes()
 
 
 class Uploads:
@@ -51,7 +55,7 @@ class Uploads:
             int(wall),
             size,
             title=name,
-            mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
+            mimetype=_TYPES.guess_type(f"file.{suffix}")[0] or "application/octet-stream",
             filetype=snippet_type or suffix or "binary",
             alt_text=alt_text,
             snippet_type=snippet_type,
@@ -59,6 +63,9 @@ class Uploads:
         )
         self._core.files[file.id] = file
         self._by_key[file.upload_key] = file
+        while len(self._by_key) > MAX_WAITING:
+            given_up = self._by_key.pop(next(iter(self._by_key)))
+            del self._core.files[given_up.id]
         return file
 
     def expected(self, key: str) -> File:
@@ -91,6 +98,7 @@ class Uploads:
 
         `blocks` are overlooked when there is a `comment`, as docs.slack.dev says.
         """
+        wanted = list(dict(wanted).items())
         files = [self._uploaded(file_id, by) for file_id, _ in wanted]
         for channel in channels:
             self._talk.may_post(channel, by)
