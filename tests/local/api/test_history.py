@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -175,3 +176,9 @@ def test_mark(ask: Any, said: list[str]) -> None:
     assert ask("conversations.info", channel="C0GENERAL")["channel"]["last_read"] == said[3]
     assert ask.error("conversations.mark", channel="C0GENERAL", ts="soon") == "invalid_timestamp"
     assert ask.error("conversations.mark", channel="C0DEV", ts=said[3]) == "not_in_channel"
+
+
+@pytest.mark.parametrize("when", ["9" * 5000, "٣", "-1", "x"])
+def test_a_cursor_made_up(ask: Any, said: list[str], when: str) -> None:
+    cursor = base64.b64encode(f"next_ts:{when}".encode()).decode()
+    assert ask.error("conversations.history", channel="C0GENERAL", cursor=cursor) == "invalid_cursor"

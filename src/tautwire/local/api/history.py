@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from bisect import bisect_left, bisect_right
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from tautwire.local.api.conversations import CHANGES, USER_CHANGES
 from tautwire.local.api.method import Call, Family, optional, required
@@ -12,6 +14,8 @@ from tautwire.local.workspace import shapes
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tautwire.local.workspace.model import Channel, Json, Message
 
 __all__ = ["family"]
@@ -29,6 +33,7 @@ _TS: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,6})\d*)?")
 #: The most on one page of a history (docs.slack.dev).
 _MOST: Final = 999
 _WORD: Final = "next_ts"
+_CURSOR: Final = re.compile(r"[0-9]{1,18}")
 
 
 @family.method(
@@ -49,10 +54,10 @@ def history(call: Call) -> Json:
     oldest" (slackhq/slack-api-docs, channels.history). Each page is newest first all the same.
     """
     place = _readable(call)
-    said = [each for each in _between(call, place.messages.values()) if not each.is_reply or each.is_broadcast]
     is_forward = _given(call, "oldest") and not _given(call, "latest")
     limit = limit_of(call, usual=100, most=_MOST)
-    said, following = _cut(call, said if is_forward else said[::-1], limit, is_forward=is_forward)
+    within = _between(call, list(place.messages.values()))
+    said, following = _cut(call, within, limit, is_forward=is_forward, is_shown=_is_in_channel)
     answer: Json = {
         "messages": _shapes(call, said[::-1] if is_forward else said),
         "has_more": bool(following),
@@ -79,7 +84,7 @@ def replies(call: Call) -> Json:
     """A thread, oldest first, its parent on top of every page; `ts` may be that of any message in it."""
     place = _readable(call)
     parent = _parent(place, call.text("ts"))
-    said = list(_between(call, call.workspace.talk.replies(place, parent)))
+    said = _between(call, call.workspace.talk.replies(place, parent))
     is_first = not call.text("cursor")
     room = max(limit_of(call, usual=1000) - 1, 0 if is_first else 1)
     said, following = _cut(call, said, room, is_forward=True)
@@ -105,15 +110,21 @@ def _readable(call: Call) -> Channel:
     return place
 
 
-def _between(call: Call, said: Any) -> list[Message]:
-    """What lies between `oldest` and `latest`, with the bounds themselves when `inclusive`."""
+def _is_in_channel(said: Message) -> bool:
+    return not said.is_reply or said.is_broadcast
+
+
+def _between(call: Call, said: list[Message]) -> list[Message]:
+    """What lies between `oldest` and `latest`, with the bounds themselves when `inclusive`; `said` is in order."""
     oldest, latest = _bound(call, "oldest"), _bound(call, "latest")
-    if oldest is None and latest is None:
-        return list(said)
     slack = 0 if call.flag("inclusive") else 1
-    first = -1 if oldest is None else oldest + slack
-    last = None if latest is None else latest - slack
-    return [each for each in said if first <= _micros(each.ts) and (last is None or _micros(each.ts) <= last)]
+    first = 0 if oldest is None else bisect_left(said, oldest + slack, key=_when)
+    last = None if latest is None else bisect_right(said, latest - slack, key=_when)
+    return said[first:last]
+
+
+def _when(said: Message) -> int:
+    return _micros(said.ts)
 
 
 def _given(call: Call, name: str) -> bool:
@@ -137,20 +148,29 @@ def _micros(ts: str) -> int:
     return int(found[1]) * 1_000_000 + int((found[2] or "").ljust(6, "0"))
 
 
-def _cut(call: Call, said: list[Message], limit: int, *, is_forward: bool) -> tuple[list[Message], str]:
-    """The page that the call's cursor begins, and the cursor of the one after it, or `""`.
+def _cut(
+    call: Call,
+    said: list[Message],
+    limit: int,
+    *,
+    is_forward: bool,
+    is_shown: Callable[[Message], bool] = lambda _: True,
+) -> tuple[list[Message], str]:
+    """The page that the call's cursor begins, and the cursor of the one after it, or `""`; `said` is oldest first.
 
     A cursor is a time, so that it holds while messages come and go.
     """
     begin = cursor_of(call, _WORD)
-    if begin and not begin.isdecimal():
+    if begin and not _CURSOR.fullmatch(begin):
         raise Refusal("invalid_cursor")
     if begin and is_forward:
-        said = [each for each in said if _micros(each.ts) >= int(begin)]
+        said = said[bisect_left(said, int(begin), key=_when) :]
     elif begin:
-        said = [each for each in said if _micros(each.ts) <= int(begin)]
-    following = cursor_for(_WORD, str(_micros(said[limit].ts))) if limit < len(said) else ""
-    return said[:limit], following
+        said = said[: bisect_right(said, int(begin), key=_when)]
+    # Not all of a long history is looked at for one page.
+    ordered = said if is_forward else reversed(said)
+    found = list(islice(filter(is_shown, ordered), limit + 1))
+    return found[:limit], cursor_for(_WORD, str(_when(found[limit]))) if limit < len(found) else ""
 
 
 def _shapes(call: Call, said: list[Message]) -> list[Json]:
