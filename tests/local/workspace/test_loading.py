@@ -202,10 +202,10 @@ def test_a_real_token_is_refused_and_not_repeated(where: str) -> None:
     [
         ('{\n "users": ]', "s.json: line 2, column 11: this is not JSON: expecting value"),
         ("", "s.json: line 1, column 1: this is not JSON: expecting value"),
-        ('{"users": NaN}', "s.json: NaN is no number that JSON knows"),
-        ('{"version": 1e999}', "s.json: there is a number in it that is too large"),
+        ('{"users": NaN}', "s.json: this cannot be read: NaN is no JSON"),
+        ('{"version": 1e999}', "s.json: this cannot be read: no number is that large"),
         ('{"users": ["\\ud800"]}', "s.json: there is half of a character in it, a lone surrogate"),
-        ("[" * 100_000, "s.json: it is nested too deeply to be read"),
+        ("[" * 100_000, "s.json: this cannot be read: nested too deeply"),
     ],
 )
 def test_what_is_no_json(text: str, sentence: str) -> None:

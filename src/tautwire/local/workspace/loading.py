@@ -18,11 +18,12 @@ import mimetypes
 import re
 from pathlib import PurePosixPath
 from random import Random
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from tautwire.errors import ConfigurationError
+from tautwire.local import sendable
 from tautwire.local.manifest import ANYTHING, Manifest, Permissive
 from tautwire.local.tokens import is_real
 from tautwire.local.workspace.grants import Webhook
@@ -57,23 +58,15 @@ _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 
 def loads(text: str, name: str = "seed", *, seed: int = 0) -> Workspace:
     """`load` from text."""
-
-    def refuse(word: str) -> NoReturn:
-        raise ConfigurationError(f"{name}: {word} is no number that JSON knows")
-
     try:
-        data = json.loads(text, parse_constant=refuse)
-        # Half of a character could not be sent to anybody, nor what Python has made of a number that is too large.
-        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+        data = sendable.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise ConfigurationError(f"{name}: {where}: this is not JSON: {_lower(error.msg)}") from None
     except UnicodeEncodeError:
         raise ConfigurationError(f"{name}: there is half of a character in it, a lone surrogate") from None
-    except ValueError:
-        raise ConfigurationError(f"{name}: there is a number in it that is too large") from None
-    except RecursionError:
-        raise ConfigurationError(f"{name}: it is nested too deeply to be read") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: this cannot be read: {error}") from None
     return load(data, name, seed=seed)
 
 
