@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tautwire.errors import ConfigurationError
 from tautwire.local.actors import Person, Place
-from tautwire.local.actors.stage import refused
+from tautwire.local.actors.stage import check_profile, refused
 from tautwire.local.environment import program_environment
 from tautwire.local.socket.ledger import Delivery
 from tautwire.local.workspace import Refusal
@@ -59,6 +59,7 @@ class Driver:
         """Somebody new in the workspace; apps that want to know are told."""
         if self.workspace.core.find_user(name) is not None:
             raise ConfigurationError(f"there is a {name!r} already")
+        check_profile(profile)
         with self._stage.acted(name, "joins the workspace"):
             self.workspace.people.add(name, wall=self._stage.clock.wall(), **profile)
             self._stage.settle()

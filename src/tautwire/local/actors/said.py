@@ -138,7 +138,7 @@ class Said:
 
     async def until(self, holds: Callable[[Said], object], *, timeout: float = PATIENCE) -> Said:
         """Return this message once `holds(it)`; `TimeoutError` after `timeout` real seconds."""
-        await self._stage.until(lambda: holds(self), f"a change of {self!r}", timeout)
+        await self._stage.until(lambda: holds(self), f"change of {self!r}", timeout, instead=lambda: f"it is {self!r}")
         return self
 
     async def reply(self, number: int = 1, *, timeout: float = PATIENCE) -> Said:

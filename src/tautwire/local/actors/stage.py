@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tautwire.errors import ActionRefusedError, ConfigurationError
+from tautwire.local.workspace import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,13 +14,25 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.local.socket.ledger import Delivery
-    from tautwire.local.workspace import App, Channel, User, Workspace
+    from tautwire.local.workspace import App, Channel, Workspace
     from tautwire.local.workspace.model import Json
 
-__all__ = ["PATIENCE", "Outcome", "Stage", "app_for", "app_named", "known_channel", "name_of", "refused"]
+__all__ = [
+    "PATIENCE",
+    "Outcome",
+    "Stage",
+    "app_for",
+    "app_named",
+    "check_profile",
+    "known_channel",
+    "name_of",
+    "refused",
+]
 
 #: Seconds that somebody who waits is given before they are told that nothing will come.
 PATIENCE: Final = 30.0
+#: What of somebody can be said or changed from outside.
+_PROFILE: Final = [each.name for each in fields(User) if each.name not in ("id", "name", "app_id", "bot_id", "updated")]
 
 
 class Stage(Protocol):
@@ -115,6 +128,13 @@ def known_channel(stage: Stage, name: str, viewer: User) -> Channel:
         names = ", ".join(sorted(each.name for each in core.channels.values() if not each.is_direct))
         raise ConfigurationError(f"there is no channel and nobody called {name!r}; the channels are {names}")
     return stage.workspace.direct(viewer, other, wall=stage.clock.wall())
+
+
+def check_profile(given: Iterable[str]) -> None:
+    """`ConfigurationError` for the first name that nobody's profile or account has."""
+    for name in given:
+        if name not in _PROFILE:
+            raise ConfigurationError(f"{name!r} is nothing that a profile has; it has {', '.join(_PROFILE)}")
 
 
 def name_of(stage: Stage, user_id: str) -> str:

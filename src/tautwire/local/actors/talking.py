@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tautwire.local.actors.acting import Acting
 from tautwire.local.actors.place import Place
 from tautwire.local.actors.said import Said
-from tautwire.local.actors.stage import refused
+from tautwire.local.actors.stage import check_profile, refused
 from tautwire.local.actors.writing import as_message
 from tautwire.local.workspace import Content
 
@@ -212,6 +212,7 @@ class Talking(Acting):
 
     async def changes(self, **profile: Any) -> None:
         """Parts of one's profile, status or account: `status_text=`, `real_name=`, `title=`, `presence=` …"""
+        check_profile(profile)
         people, wall = self._stage.workspace.people, self._stage.clock.wall()
         await self._do(
             "changes", "change that", lambda: people.change(self.record, wall=wall, **profile), profile=profile
