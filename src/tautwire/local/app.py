@@ -26,6 +26,7 @@ from tautwire.local.mischief import Mischief
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
 from tautwire.local.socket import frames
+from tautwire.local.socket.allowance import EVENTS_PER_HOUR
 from tautwire.local.socket.exchange import Exchange, WhileAway
 from tautwire.local.socket.gate import Gate
 from tautwire.local.socket.ledger import Attempt, Delivery, Ledger
@@ -59,8 +60,8 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
     seconds is taken as it is: `deadline` (ack), `ping_interval`, `connection_time` (life of a connection),
     `ghost_seconds` (how long a registration outlives its socket). `while_away` says what becomes of events that find no
     connection: `retry` them on Slack's schedule, `lose` them, or `replay` them as soon as somebody is ready;
-    `lose_when_nobody` is the older way of saying `lose`. `seed` decides every random choice. With `ssl_context` it
-    speaks https and wss. It refuses tokens that look real.
+    `lose_when_nobody` is the older way of saying `lose`. `seed` decides every random choice.
+    With `ssl_context` it speaks https and wss. It refuses tokens that look real.
 
     It listens on loopback. On another `host` others can reach it, and it asks for `control_token` as well, which is
     wanted of everybody who uses the control API; see `doors` for who is let in then.
@@ -103,6 +104,8 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
         if lose_when_nobody and while_away == "replay":
             raise ConfigurationError("what is lost when nobody is there cannot be replayed, too")
         self.switches = switches or Switches()
+        if strict_limits and self.switches.events_per_hour is None:
+            self.switches = replace(self.switches, events_per_hour=EVENTS_PER_HOUR)
         check(host, control_token)
         # With port 0, a name of two addresses would have two ports.
         self._host, self._control_token = LOOPBACK if host == "localhost" else host, control_token

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["BigFrame", "OverLimit", "SocketModeOff", "Switches"]
+__all__ = ["BigFrame", "OverLimit", "RefreshEnd", "SocketModeOff", "Switches"]
 
 #: Who is sent away at the cap of ten: the newcomer before or after its `hello`, or the oldest connection.
 OverLimit = Literal["newcomer", "newcomer_after_hello", "oldest"]
 #: Where a client learns that Socket Mode is off: on the socket, or from `apps.connections.open`.
 SocketModeOff = Literal["link_disabled", "open_fails"]
+#: How a connection ends that has been replaced: by a close frame, or by `fin` or `rst` without one.
+RefreshEnd = Literal["close", "fin", "rst"]
 #: What a client's frame above 20,480 bytes brings: a close with 1009, or nothing at all.
 BigFrame = Literal["close", "ignore"]
 
@@ -44,6 +46,9 @@ class Switches:
     #: Slack's number is 30,000 (`allowance.EVENTS_PER_HOUR`). No limit is the default, as with the Web API's limits: a
     #: load test that stops after three seconds would say nothing of the client. Retries are not counted.
     events_per_hour: int | None = None
+    #: An app of whose attempts, 1,000 or more in an hour, over 95 % fail is sent no more events, until it is told that
+    #: it may have them again (`Line.enable_events`). Documented for HTTP, for Socket Mode neither way.
+    failing_apps_lose_events: bool = False
     #: An ack counts on any connection of the app; `False`: only on the one that delivered.
     ack_on_any_connection: bool = True
     #: Envelopes still go to a connection between `refresh_requested` and its close.
@@ -68,6 +73,9 @@ class Switches:
     refresh_grace: float = 10.0
     #: Seconds from `refresh_requested` to the close frame; scaled. Not documented.
     refresh_linger: float = 1.0
+    #: How it ends then. Seen: 1000 (java-slack-sdk#860), no close frame at all (java-slack-sdk#1199), and in one fleet
+    #: half-closed as a rule (Abilityai/trinity#684).
+    refresh_end: RefreshEnd = "close"
     #: Seconds from hello to the first server ping, at most one ping interval. 3-4 in a public trace.
     first_ping: float = 3.5
     #: Seconds a connection lives with `debug_reconnects=true`.

@@ -8,6 +8,7 @@ import pytest
 
 from tautwire.errors import ConfigurationError
 from tautwire.local import Fault, LocalSlack, State, Switches
+from tautwire.local.socket.allowance import EVENTS_PER_HOUR
 from tautwire.local.socket.ledger import Delivery
 
 if TYPE_CHECKING:
@@ -274,3 +275,52 @@ async def test_a_frame_too_large_may_meet_silence_by_switch(dial: Any) -> None:
         await wire.ack(delivery)
         await slack.settled()
         assert delivery.answer is None
+
+
+async def test_an_app_that_lets_everything_fail_is_sent_nothing_more_by_switch(clock: Any) -> None:
+    async with LocalSlack(clock=clock, switches=Switches(failing_apps_lose_events=True)) as slack:
+        for _ in range(1000):
+            slack.send_event()
+        dropped = slack.send_event()
+        assert (dropped.state, dropped.attempts) == (State.LOST, [])
+        assert slack.send_command().attempts
+        slack.line().enable_events()
+        assert slack.send_event().attempts
+
+
+async def test_or_goes_on_without_it(clock: Any, dial: Any) -> None:
+    async with LocalSlack(clock=clock, while_away="lose") as slack:
+        for _ in range(1001):
+            slack.send_event()
+        assert slack.line().broker.standing.is_hopeless
+        assert slack.send_event().attempts
+
+
+async def test_acks_and_missed_deadlines_count_for_an_apps_standing(still: LocalSlack, clock: Any, dial: Any) -> None:
+    async with dial(still) as wire:
+        noted: list[bool] = []
+        standing = still.line().broker.standing
+        standing.note = lambda now, *, has_failed: noted.append(has_failed)  # type: ignore[method-assign]
+        still.send_event()
+        await wire.ack(await wire.message())
+        still.send_command()
+        await wire.message()
+        await still.wait_for(lambda _: noted)
+        assert noted == [False]
+        still.send_event()
+        await clock.advance(3)
+        assert noted == [False, True]
+
+
+async def test_strict_limits_count_events_too() -> None:
+    assert LocalSlack(strict_limits=True).switches.events_per_hour == EVENTS_PER_HOUR
+    assert LocalSlack(strict_limits=True, switches=Switches(events_per_hour=7)).switches.events_per_hour == 7
+    assert LocalSlack().switches.events_per_hour is None
+
+
+@pytest.mark.parametrize(("how", "code"), [("close", 1000), ("fin", None), ("rst", None)])
+async def test_how_a_replaced_connection_ends_by_switch(dial: Any, how: Any, code: int | None) -> None:
+    async with LocalSlack(time_scale=0.001, switches=Switches(refresh_end=how)) as slack, dial(slack) as wire:
+        slack.refresh(warning=False)
+        assert (await wire.message())["reason"] == "refresh_requested"
+        assert await wire.closed() == code

@@ -14,6 +14,7 @@ from tautwire.local.socket.allowance import Allowance
 from tautwire.local.socket.courier import Courier
 from tautwire.local.socket.ledger import AckOutcome, Attempt, Delivery
 from tautwire.local.socket.registry import Registry
+from tautwire.local.socket.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ class Broker:
         self._exchange, self._rate_limited = exchange, rate_limited
         self._courier = Courier(exchange, self.registry, self._send_twin)
         self._allowance = Allowance(exchange.switches.events_per_hour)
+        self.standing = Standing()
         self._waiting: dict[Delivery, Timer] = {}
         self._kept: dict[Delivery, None] = {}
         self._failed: dict[Delivery, None] = {}
@@ -84,8 +86,13 @@ class Broker:
         self._send(twin, to=target, is_safe=True)
 
     def _may_go(self, delivery: Delivery) -> bool:
+        if delivery.type != "events_api":
+            return True
+        if self.standing.is_hopeless and self._exchange.switches.failing_apps_lose_events:
+            self._give_up(delivery, "")
+            return False
         now = self._exchange.clock.monotonic()
-        if delivery.type != "events_api" or self._allowance.take(now):
+        if self._allowance.take(now):
             return True
         delivery.is_rate_limited = True
         self._give_up(delivery, "")
@@ -148,6 +155,7 @@ class Broker:
         return delivery.type == "events_api" and self._exchange.while_away == "replay"
 
     def _nobody_there(self, delivery: Delivery) -> None:
+        self._note(delivery, has_failed=True)
         if delivery.type == "events_api" and self._exchange.while_away != "lose":
             self._schedule(delivery)
         else:
@@ -156,12 +164,17 @@ class Broker:
     def _expire(self, delivery: Delivery, attempt: Attempt) -> None:
         if not self._exchange.ledger.expire(attempt):
             return
+        self._note(delivery, has_failed=True)
         if not delivery.is_settled:
             if delivery.type == "events_api":
                 self._schedule(delivery)
             else:
                 self._give_up(delivery, "operation_timeout")
         self._exchange.bell.ring()
+
+    def _note(self, delivery: Delivery, *, has_failed: bool) -> None:
+        if delivery.type == "events_api":
+            self.standing.note(self._exchange.clock.monotonic(), has_failed=has_failed)
 
     def _give_up(self, delivery: Delivery, user_error: str) -> None:
         is_event = delivery.type == "events_api"
@@ -226,6 +239,7 @@ class Broker:
         outcome = exchange.ledger.ack(ack.envelope_id, connection_id, ack.payload, now, app_id=self.app_id)
         self._write_down(connection_id, ack, outcome)
         if outcome is AckOutcome.IN_TIME:
+            self._note(exchange.ledger[ack.envelope_id], has_failed=False)
             with exchange.journal.chain():
                 exchange.answered(*exchange.ledger.find(ack.envelope_id))
         elif outcome is AckOutcome.LATE:

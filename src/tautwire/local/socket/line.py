@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tautwire.local.socket.broker import Broker
 from tautwire.local.socket.connections import Connections
 from tautwire.local.socket.phases import Admission, Phase
+from tautwire.local.socket.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,10 @@ class Line(Connections):
     def enable_socket_mode(self) -> None:
         """And on again."""
         self.is_socket_mode_on = True
+
+    def enable_events(self) -> None:
+        """Forgive the app all that it has let fail; see `Switches.failing_apps_lose_events`."""
+        self.broker.standing = Standing()
 
     def admit(self) -> Admission:
         """How somebody who has just got through the handshake is received."""

@@ -211,7 +211,7 @@ class Session(Voice):
         linger: float | None = None,
         leave_tcp_open: bool | None = None,
     ) -> None:
-        """Slack's planned replacement: `warning`, `grace` seconds, `refresh_requested`, `linger` seconds, close 1000.
+        """Slack's planned replacement: `warning`, `grace` seconds, `refresh_requested`, `linger` seconds, the end.
 
         `None` means the switch's value, scaled; given seconds are taken as they are.
         """
@@ -229,7 +229,9 @@ class Session(Voice):
         self.notify("refresh_requested")
         exchange.bell.ring()
         wait = exchange.switches.refresh_linger * exchange.time_scale if linger is None else linger
-        self._agenda.after("close", wait, partial(self.close, 1000, cause="refresh", leave_tcp_open=leave_tcp_open))
+        how = exchange.switches.refresh_end
+        in_order = partial(self.close, 1000, cause="refresh", leave_tcp_open=leave_tcp_open)
+        self._agenda.after("close", wait, in_order if how == "close" else partial(self.drop, how))
 
     def disconnect(self, reason: str) -> None:
         """A disconnect message with any reason, and the close frame right behind it."""
