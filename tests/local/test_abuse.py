@@ -139,3 +139,13 @@ async def test_a_files_name_says_nothing_in_headers(
         kind = "text/plain" if name.endswith(".txt") else "application/octet-stream"
         assert (response.status, response.content_type, await response.read()) == (200, kind, b"abc")
         assert "X-Evil" not in response.headers
+
+
+async def test_a_local_slack_that_is_called_for_days_keeps_the_latest(slack: LocalSlack, call: Any) -> None:
+    assert (await call(slack, "nothing.of.the.kind"))[2]["error"] == "unknown_method"
+    (known,) = slack.api_calls
+    slack.api_calls.extend([known] * 11_249)
+    for number in range(2):
+        assert (await call(slack, "auth.test"))[1]["X-Slack-Req-Id"] == f"local-{number + 2}"
+    assert [each.method for each in slack.api_calls[-3:]] == ["nothing.of.the.kind", "auth.test", "auth.test"]
+    assert len(slack.api_calls) == 10_001

@@ -51,18 +51,18 @@ class Overview(Connections):
 
     @property
     def dials(self) -> list[Dial]:
-        """Every WebSocket handshake so far, refused ones included."""
+        """The WebSocket handshakes so far, refused ones included; of many the latest ten thousand."""
         return self._gate.dials
 
     @property
     def api_calls(self) -> list[ApiCall]:
-        """Every Web API call so far."""
+        """The Web API calls so far; of many the latest ten thousand."""
         return self._api.calls
 
     @property
     def opens(self) -> int:
         """How many times `apps.connections.open` was called, whatever came of it."""
-        return sum(call.method == "apps.connections.open" for call in self._api.calls)
+        return self._api.opens
 
     @property
     def messages(self) -> list[dict[str, Any]]:

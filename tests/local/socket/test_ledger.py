@@ -160,3 +160,39 @@ def test_what_is_in_flight_lands_once() -> None:
     assert ledger.in_flight == 1
     assert ledger.expire(ledger.find("nobody")[1])
     assert ledger.in_flight == 1
+
+
+def test_a_ledger_remembers_the_latest_and_whatever_is_open() -> None:
+    ledger = Ledger(limit=80)
+    waiting = enter(ledger, "waiting")
+    for number in range(1000):
+        enter(ledger, f"e{number}")
+        assert ledger.ack(f"e{number}", "c1", None, 1.0) is AckOutcome.IN_TIME
+        assert len(ledger) <= 92
+    assert ledger.entries[0] is waiting
+    assert [each.envelope_id for each in ledger.entries[-80:]] == [f"e{number}" for number in range(920, 1000)]
+    assert ledger.ack("e0", "c1", None, 1.0) is AckOutcome.UNKNOWN
+    assert ledger.ack("waiting", "c1", None, 1.0) is AckOutcome.IN_TIME
+    summary = ledger.summary()
+    assert (summary.sent, summary.acked_in_time, summary.open) == (1001, 1001, 0)
+
+
+def test_a_ledger_without_a_limit_remembers_everything() -> None:
+    ledger = Ledger(limit=None)
+    for number in range(200):
+        enter(ledger, f"e{number}")
+        ledger.ack(f"e{number}", "c1", None, 1.0)
+    assert len(ledger) == 200
+
+
+def test_what_went_out_again_under_an_id_outlives_what_had_it_first() -> None:
+    ledger = Ledger(limit=8)
+    enter(ledger, "same")
+    ledger.ack("same", "c1", None, 1.0)
+    for number in range(7):
+        enter(ledger, f"e{number}")
+        ledger.ack(f"e{number}", "c1", None, 1.0)
+    again = enter(ledger, "same")
+    enter(ledger, "last")
+    assert len(ledger) == 8
+    assert ledger["same"] is again

@@ -31,3 +31,12 @@ def test_numbers_count_up_and_the_value_stays_hidden() -> None:
     assert len(office) == 2
     office.burn(tickets[0])
     assert repr(tickets) == "[<ticket #1 burnt>, <ticket #2>]"
+
+
+def test_of_many_tickets_the_latest_are_known() -> None:
+    office = TicketOffice()
+    for number in range(12_000):
+        office.issue(f"{number}", 0.0)
+    assert office.look("0", 0.0) == (Verdict.UNKNOWN, None)
+    verdict, last = office.look("11999", 0.0)
+    assert (verdict, last and last.number, len(office)) == (Verdict.VALID, 12_000, 12_000)

@@ -67,3 +67,16 @@ def test_a_code_serves_once_within_ten_minutes(workspace: Workspace, app: App) -
     assert (code.user_id, code.channel_id) == ("U0ANN", "C0DEV")
     assert refusal(lambda: exchange(value)) == "code_already_used"
     assert exchange(grants.code(app.id, "U0ANN", 610.0), "https://y.test")
+
+
+def test_of_many_grants_the_latest_are_known(workspace: Workspace, app: App) -> None:
+    grants = workspace.grants
+    first, *_, last = [grants.trigger(app.id, "U0ANN", 0.0) for _ in range(12_000)]
+    assert refusal(lambda: grants.pull(first, app.id, 0.0)) == "invalid_trigger_id"
+    assert grants.pull(last, app.id, 0.0)
+    first, *_, last = [grants.response_url("commands", app.id, "U0ANN", "C0GENERAL", 0.0) for _ in range(57_000)]
+    assert refusal(lambda: grants.answer(first, {}, 0.0)) == "no_team"
+    assert grants.answer(last, {}, 0.0)
+    first, *_, last = [grants.code(app.id, "U0ANN", 0.0) for _ in range(12_000)]
+    assert refusal(lambda: grants.exchange(first, app.id, "", 0.0)) == "invalid_code"
+    assert grants.exchange(last, app.id, "", 0.0)

@@ -8,6 +8,7 @@ from tautwire.local.manifest import Manifest
 from tautwire.local.workspace import Refusal
 from tautwire.local.workspace.changes import AppHomeOpened, ViewChanged
 from tautwire.local.workspace.grants import Trigger
+from tautwire.local.workspace.screens import MOST_CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,3 +206,9 @@ def test_push_on(workspace: Workspace, app: App, stack: list[View]) -> None:
     assert refusal(lambda: screens.push_on(app, stack[2], MODAL, wall=WALL)) == "push_limit_reached"
     screens.dismiss(stack[2])
     assert screens.push_on(app, stack[1], MODAL, wall=WALL).previous_id == stack[1].id
+
+
+def test_closed_modals_are_forgotten_in_the_end(workspace: Workspace, app: App, ann: User, trigger: Any) -> None:
+    opened = [workspace.screens.open(app, trigger(None), MODAL, wall=WALL) for _ in range(MOST_CLOSED + 2)]
+    assert list(workspace.core.views) == [each.id for each in opened[1:]]
+    assert workspace.screens.stack(ann) == [opened[-1]]

@@ -54,8 +54,9 @@ def answered(workspace: Workspace, context: object, payload: Json | None, *, wal
                 channel = workspace.channel(context.channel_id)
                 workspace.answers.to_command(app, channel, user, body, wall=wall)
             case Submission():
-                view = workspace.core.views[context.view_id]
-                workspace.answers.to_submission(workspace.apps[context.app_id], view, body, wall=wall)
+                view = workspace.core.views.get(context.view_id)
+                if view is not None:
+                    workspace.answers.to_submission(workspace.apps[context.app_id], view, body, wall=wall)
             case Suggestion():
                 options_in(body)
     except Refusal as refusal:
@@ -65,8 +66,9 @@ def answered(workspace: Workspace, context: object, payload: Json | None, *, wal
 
 def failed(workspace: Workspace, context: object) -> None:
     """The app did not answer in time: a submitted modal stays, and says so."""
-    if isinstance(context, Submission):
-        workspace.screens.leave_in_trouble(workspace.core.views[context.view_id], TROUBLE)
+    view = workspace.core.views.get(context.view_id) if isinstance(context, Submission) else None
+    if view is not None:
+        workspace.screens.leave_in_trouble(view, TROUBLE)
 
 
 def options_in(payload: Json) -> list[Json]:

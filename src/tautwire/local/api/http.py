@@ -13,6 +13,7 @@ from tautwire.local.api.limits import Limits, TooFast
 from tautwire.local.api.method import Call, complaint, warn
 from tautwire.local.api.methods import METHODS
 from tautwire.local.api.reading import Given, basic, dumps, read, unreadable
+from tautwire.local.forgetting import Recent, forget
 from tautwire.local.tokens import is_real
 from tautwire.local.workspace.refusal import Refusal
 
@@ -39,6 +40,9 @@ _TOO_REAL: Final = (
 )
 _PLACE: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _LOG: Final = logging.getLogger(__name__)
+#: Calls that are remembered, and names of methods that there are not.
+MOST_CALLS: Final = 10_000
+MOST_NAMES: Final = 1_000
 #: What Slack's SDKs use, and HEAD, which shows a token's scopes.
 _VERBS: Final = ("GET", "HEAD", "POST")
 _NOT_A_BODY: Final = "The body of this request does not unpack as its Content-Encoding and Transfer-Encoding say."
@@ -59,7 +63,7 @@ class ApiCall:
 
 
 class WebApi:
-    """Answers `/api/<method>`. `calls` is the record of all of them, in order.
+    """Answers `/api/<method>`. `calls` is the record of the latest ten thousand, in order.
 
     `settle` is called after every method, before its answer goes out: what has changed is told to the apps. `open_url`
     mints a WebSocket URL for an app under the name that the caller has used. `is_strict_about_scopes` refuses what a
@@ -89,7 +93,9 @@ class WebApi:
         self.limits = Limits() if strict_limits else None
         #: Set to Slack's error code to have every `apps.connections.open` fail with it.
         self.open_error = ""
-        self.calls: list[ApiCall] = []
+        self.calls: list[ApiCall] = Recent(MOST_CALLS)
+        #: How many there were in all, and how many of `apps.connections.open`.
+        self.count = self.opens = 0
         #: Methods that were asked for and that the local Slack does not know, with how often.
         self.unknown_methods: dict[str, int] = {}
         self._scolded: set[str] = set()
@@ -138,7 +144,9 @@ class WebApi:
     def _method(self, request: web.Request, name: str) -> Method:
         method = METHODS.get(name)
         if method is None:
-            self.unknown_methods[name] = self.unknown_methods.get(name, 0) + 1
+            # What is asked for again is the latest again.
+            self.unknown_methods[name] = self.unknown_methods.pop(name, 0) + 1
+            forget(self.unknown_methods, MOST_NAMES)
             self._scold("%r: the local Slack does not know this method, and answers unknown_method", name)
             raise Refusal("unknown_method", req_method=name)
         if request.method != "POST" and name == "apps.connections.open":
@@ -156,7 +164,7 @@ class WebApi:
 
     def _scold(self, sentence: str, name: str) -> None:
         """Say something about a method, once."""
-        if sentence % name not in self._scolded:
+        if sentence % name not in self._scolded and len(self._scolded) < MOST_NAMES:
             self._scolded.add(sentence % name)
             _LOG.warning(sentence, name)
 
@@ -216,7 +224,7 @@ class WebApi:
             response.headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes_of(key.kind))
         if retry_after:
             response.headers["Retry-After"] = str(retry_after)
-        response.headers["X-Slack-Req-Id"] = f"local-{len(self.calls)}"
+        response.headers["X-Slack-Req-Id"] = f"local-{self.count}"
         return response
 
     def _note(
@@ -229,6 +237,8 @@ class WebApi:
         body: object = None,
         seconds: float = 0.0,
     ) -> None:
+        self.count += 1
+        self.opens += method == "apps.connections.open"
         self.calls.append(ApiCall(method, self._clock.monotonic(), outcome, args))
         self._journal.api_call(
             method,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from tautwire.local.api.http import hang, reset
+from tautwire.local.forgetting import Recent
 from tautwire.local.socket.session import Session
 from tautwire.local.socket.tickets import Ticket, TicketOffice, Verdict
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Dial", "Gate"]
 
+#: Handshakes that are remembered.
+MOST_DIALS: Final = 10_000
 _APP_PARAMETER: Final = "9c1f0be2"
 
 
@@ -48,7 +51,7 @@ class Gate:
     def __init__(self, exchange: Exchange, lines: Mapping[str, Line], *, closing: asyncio.Event) -> None:
         self.tickets = TicketOffice(exchange.switches.ticket_lifetime)
         self.sessions: list[Session] = []
-        self.dials: list[Dial] = []
+        self.dials: list[Dial] = Recent(MOST_DIALS)
         self.accepted = 0
         self._exchange, self._lines, self._closing = exchange, lines, closing
 

@@ -5,14 +5,19 @@ All times are the clock's monotonic seconds. A ledger only writes down; the brok
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Final
+
+from tautwire.local.forgetting import is_over
 
 __all__ = ["AckOutcome", "Attempt", "Delivery", "Ledger", "State", "Summary"]
 
 Json = dict[str, Any]
+
+#: Deliveries that are remembered.
+LIMIT: Final = 100_000
 
 
 class State(Enum):
@@ -135,15 +140,21 @@ class Summary:
 
 
 class Ledger:
-    """Every delivery to every app in order, with its envelope ids indexed. Constant work per entry, attempt and ack."""
+    """Every delivery to every app in order, with its envelope ids indexed. Constant work per entry, attempt and ack.
 
-    def __init__(self, *, ack_on_any_connection: bool = True) -> None:
+    The latest `limit` are remembered, and what is older and still open; `None`: all of them, at some 2 kB each. An ack
+    of what is forgotten is an unknown one. The counts are of all, the latencies of the latest 100,000.
+    """
+
+    def __init__(self, *, ack_on_any_connection: bool = True, limit: int | None = LIMIT) -> None:
+        self.limit = limit
         self.entries: list[Delivery] = []
+        self._old = 0
         self._ack_on_any_connection = ack_on_any_connection
         self._by_envelope: dict[str, tuple[Delivery, Attempt]] = {}
         self._states: Counter[State] = Counter()
         self._counts: Counter[str] = Counter()
-        self._latencies: list[float] = []
+        self._latencies: deque[float] = deque(maxlen=LIMIT)
         self._in_flight = 0
 
     def __len__(self) -> int:
@@ -169,7 +180,21 @@ class Ledger:
     def open(self, delivery: Delivery) -> None:
         """Enter a new delivery."""
         self.entries.append(delivery)
+        self._counts["sent"] += 1
         self._states[State.SENT] += 1
+        if self.limit is not None and is_over(len(self.entries) - self._old, self.limit):
+            self._forget(len(self.entries) - self.limit)
+
+    def _forget(self, count: int) -> None:
+        """Of the oldest `count`, keep only what is open."""
+        oldest = self.entries[:count]
+        self.entries[:count] = still_open = [each for each in oldest if not each.is_settled]
+        self._old = len(still_open)
+        for delivery in oldest:
+            for attempt in delivery.attempts if delivery.is_settled else ():
+                # Somebody may have sent another under the same id.
+                if self._by_envelope.get(attempt.envelope_id, (None,))[0] is delivery:
+                    del self._by_envelope[attempt.envelope_id]
 
     def attempt(self, delivery: Delivery, attempt: Attempt) -> None:
         """Enter one sending of it."""
@@ -267,7 +292,7 @@ class Ledger:
         """The counts as of now. Sorts the latencies; not for a hot loop."""
         counts, states, times = self._counts, self._states, sorted(self._latencies)
         return Summary(
-            sent=len(self.entries),
+            sent=counts["sent"],
             acked_in_time=states[State.ACKED],
             late=states[State.LATE],
             lost=states[State.LOST],

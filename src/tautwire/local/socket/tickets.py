@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+from tautwire.local.forgetting import forget
 
 __all__ = ["Ticket", "TicketOffice", "Verdict"]
+
+#: Tickets that are known.
+MOST: Final = 10_000
 
 
 class Verdict(Enum):
@@ -34,16 +40,21 @@ class Ticket:
 
 
 class TicketOffice:
-    """Issues tickets, looks at them, burns them. `lifetime` is in seconds; `None` means for ever."""
+    """Issues tickets, looks at them, burns them. `lifetime` is in seconds; `None` means for ever.
+
+    The latest ten thousand are known. Their number, and `len`, count all that were issued.
+    """
 
     def __init__(self, lifetime: float | None = None) -> None:
         self._lifetime = lifetime
         self._tickets: dict[str, Ticket] = {}
+        self._issued = 0
 
     def issue(self, value: str, now: float, app_id: str = "") -> Ticket:
         """A fresh ticket with the secret `value`, good for a connection of `app_id`."""
-        ticket = Ticket(len(self._tickets) + 1, value, now, app_id)
-        self._tickets[value] = ticket
+        self._issued += 1
+        self._tickets[value] = ticket = Ticket(self._issued, value, now, app_id)
+        forget(self._tickets, MOST)
         return ticket
 
     def look(self, value: str, now: float) -> tuple[Verdict, Ticket | None]:
@@ -73,4 +84,4 @@ class TicketOffice:
         ticket.is_burnt = True
 
     def __len__(self) -> int:
-        return len(self._tickets)
+        return self._issued

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from tautwire.local.forgetting import forget
 from tautwire.local.workspace.content import Content, check
 from tautwire.local.workspace.model import User
 from tautwire.local.workspace.refusal import Refusal
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TROUBLE", "Answers"]
 
+#: Ephemeral messages that are remembered; Slack's own clients lose them sooner.
+MOST_EPHEMERALS: Final = 10_000
 #: What a person reads under a modal whose app did not answer, or answered nonsense.
 TROUBLE: Final = "We had some trouble connecting. Try again?"
 
@@ -26,7 +29,7 @@ class Answers:
 
     def __init__(self, core: Core, talk: Talk, screens: Screens, grants: Grants) -> None:
         self._core, self._talk, self._screens, self._grants = core, talk, screens, grants
-        #: Ephemeral messages by their `ts`, as they are shown now.
+        #: Ephemeral messages by their `ts`, as they are shown now; the latest of them.
         self.ephemerals: dict[str, Message] = {}
 
     # Response URLs and webhooks
@@ -85,6 +88,7 @@ class Answers:
         """An ephemeral message, remembered so that it can be clicked on, replaced and deleted."""
         shown = self._talk.show(channel, to, content, by=by, wall=wall)
         self.ephemerals[shown.ts] = shown
+        forget(self.ephemerals, MOST_EPHEMERALS)
         return shown
 
     def by_webhook(self, path: str, body: Json, *, wall: float) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from tautwire.local.forgetting import forget
 from tautwire.local.workspace.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ TRIGGER_SECONDS: Final = 3.0
 RESPONSE_URL_SECONDS: Final = 1800.0
 RESPONSE_URL_USES: Final = 5
 CODE_SECONDS: Final = 600.0
+#: So many are known; one that is forgotten was never there. No person clicks that often in three seconds, or half an
+#: hour.
+MOST_SHORT_LIVED: Final = 10_000
+MOST_RESPONSE_URLS: Final = 50_000
 
 
 @dataclass(slots=True)
@@ -70,7 +75,7 @@ class Code:
 
 
 class Grants:
-    """What has been handed out. All times are monotonic seconds."""
+    """What has been handed out, the latest of each kind. All times are monotonic seconds."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -83,6 +88,7 @@ class Grants:
         """A fresh `trigger_id`, in Slack's shape."""
         value = f"{self._core.ids.next()}.4012345678.{self._core.ids.secret()}"
         self.triggers[value] = Trigger(app_id, user_id, now, view_id)
+        forget(self.triggers, MOST_SHORT_LIVED)
         return value
 
     def pull(self, value: str, app_id: str, now: float) -> Trigger:
@@ -111,6 +117,7 @@ class Grants:
         """The path of a fresh `response_url`; `kind` is `commands`, `actions`, `app` or `app-actions`."""
         path = f"/{kind}/{self._core.team.id}/{self._core.ids.next()}/{self._core.ids.secret(96)}"
         self.response_urls[path] = ResponseUrl(path, app_id, user_id, channel_id, now, message_ts, is_ephemeral)
+        forget(self.response_urls, MOST_RESPONSE_URLS)
         return path
 
     def answer(self, path: str, body: Json, now: float) -> ResponseUrl:
@@ -139,6 +146,7 @@ class Grants:
         """
         value = f"{self._core.ids.next()}.{self._core.ids.secret()}"
         self._codes[value] = Code(app_id, user_id, now, redirect_uri, channel_id)
+        forget(self._codes, MOST_SHORT_LIVED)
         return value
 
     def exchange(self, value: str, app_id: str, redirect_uri: str, now: float) -> Code:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace.changes import AppHomeOpened, ViewChanged
@@ -20,6 +21,8 @@ __all__ = ["Screens"]
 
 #: Modals on top of each other.
 MAX_STACK: Final = 3
+#: Modals that are still known after they were closed.
+MOST_CLOSED: Final = 1_000
 
 
 class Screens:
@@ -31,6 +34,7 @@ class Screens:
         self.stacks: dict[str, list[View]] = {}
         #: Published homes by person and app.
         self.homes: dict[tuple[str, str], View] = {}
+        self._closed: deque[str] = deque()
 
     def top(self, user: User) -> View | None:
         """The modal that `user` sees, if any."""
@@ -129,8 +133,7 @@ class Screens:
         closed = stack[keep:][::-1]
         del stack[keep:]
         for each in closed:
-            each.is_open = False
-            self._core.happened(ViewChanged(each))
+            self._shut(each)
         return closed
 
     def open_home(self, user: User, app: App, channel: Channel, tab: Literal["home", "messages"]) -> None:
@@ -176,8 +179,15 @@ class Screens:
 
     def _close_all(self, user_id: str) -> None:
         for view in self.stacks.pop(user_id, []):
-            view.is_open = False
-            self._core.happened(ViewChanged(view))
+            self._shut(view)
+
+    def _shut(self, view: View) -> None:
+        """It is gone from the screen, and after many others from memory."""
+        view.is_open = False
+        self._core.happened(ViewChanged(view))
+        self._closed.append(view.id)
+        if len(self._closed) > MOST_CLOSED:
+            self._core.views.pop(self._closed.popleft(), None)
 
     def _hash(self, wall: float) -> str:
         return f"{int(wall)}.{self._core.ids.secret(32)}"
