@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import secrets
 import sys
@@ -17,6 +16,7 @@ import msgspec
 from tautwire.cli.contestants import TAUTWIRE, is_slack_sdk_installed
 from tautwire.cli.course import DemoError
 from tautwire.cli.interrupts import Interrupts
+from tautwire.cli.numbers import number
 from tautwire.cli.rival import Child, Settings, run_rival
 from tautwire.cli.scoreboard import Score, score
 from tautwire.cli.screen import FOOTNOTE, Screen, table, verdict
@@ -24,7 +24,7 @@ from tautwire.cli.timetable import parse_faults
 from tautwire.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tautwire.cli.contestants import Contestant
 
@@ -50,21 +50,6 @@ class _Outcome:
         return 0 if self.ours.is_clean else 1
 
 
-def _between(least: float, most: float) -> Callable[[click.Context, click.Parameter, str], float]:
-    """Reads a number, and says in one sentence what is wrong with any that is none, or outside the bounds."""
-
-    def read(ctx: click.Context, param: click.Parameter, value: str) -> float:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not least <= number <= most:
-            raise click.BadParameter(f"{value!r} is not a number from {least:g} to {most:g}.", ctx, param)
-        return number
-
-    return read
-
-
 def _read_faults(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
     try:
         return tuple(sorted(trouble.value for trouble in parse_faults(value)))
@@ -75,7 +60,7 @@ def _read_faults(ctx: click.Context, param: click.Parameter, value: str) -> tupl
 @click.command(short_help="Run the client through a storm, against a Slack on this machine.")
 @click.option(
     "--seconds",
-    callback=_between(5, 3600),
+    callback=number(5, 3600),
     metavar="NUMBER",
     default="30",
     show_default=True,
@@ -83,7 +68,7 @@ def _read_faults(ctx: click.Context, param: click.Parameter, value: str) -> tupl
 )
 @click.option(
     "--rate",
-    callback=_between(1, 500),
+    callback=number(1, 500),
     metavar="NUMBER",
     default="40",
     show_default=True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tautwire.cli.local.banner import as_json, as_text
+from tautwire.cli.local.banner import as_json, as_text, speaking_variables
 from tautwire.local import LocalSlack
 from tautwire.local.environment import detours, program_environment, slack_variables
 from tautwire.local.inject import FOLDER
@@ -73,6 +73,30 @@ def test_it_says_where_it_is_and_what_else_there_is(odd: LocalSlack) -> None:
     assert "  tautwire local exec -- python app.py" in text
 
 
+def test_it_says_how_to_be_somebody_there(odd: LocalSlack) -> None:
+    lines = as_text(odd, {}, shell="posix").splitlines()
+    assert lines[-3:] == [
+        f"  export TAUTWIRE_LOCAL_URL={odd.base_url}",
+        "  tautwire local say 'hello @localbot'",
+        "  tautwire local journal --follow",
+    ]
+    usual = as_text(LocalSlack(port=4390), {})
+    assert "TAUTWIRE_LOCAL_URL" not in usual
+    assert "TOKEN" not in usual.partition("Be somebody")[2]
+
+
+def test_a_token_is_spoken_of_and_not_told() -> None:
+    locked = LocalSlack(port=4390, control_token="a-token-that-is-long-enough")
+    for text in (as_text(locked, {}, has_token=True), as_json(locked, {})):
+        assert "long-enough" not in text
+    assert "(with --token-file FILE, or TAUTWIRE_CONTROL_TOKEN set)" in as_text(locked, {}, has_token=True)
+    given = speaking_variables(locked, "a-token-that-is-long-enough")
+    assert given == {
+        "TAUTWIRE_LOCAL_URL": "http://127.0.0.1:4390",
+        "TAUTWIRE_CONTROL_TOKEN": "a-token-that-is-long-enough",
+    }
+
+
 def test_programs_get_one_line(odd: LocalSlack) -> None:
     line = as_json(odd, {"NO_PROXY": "corp.example"})
     assert "\n" not in line
@@ -83,5 +107,5 @@ def test_programs_get_one_line(odd: LocalSlack) -> None:
         "pid": os.getpid(),
         "app_token": "xapp-it's",
         "bot_token": "xoxb-$HOME;`id`",
-        "environment": slack_variables(odd) | detours({"NO_PROXY": "corp.example"}),
+        "environment": slack_variables(odd) | detours({"NO_PROXY": "corp.example"}) | speaking_variables(odd),
     }

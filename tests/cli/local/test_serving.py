@@ -77,8 +77,9 @@ def test_it_is_up_in_under_a_second(started: Start, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_port_that_is_meant_when_none_is_given() -> None:
-    assert "[default: 4390;" in invoke("--help").output
-    assert "[default: 0;" in invoke("exec", "--help").output
+    # However wide the terminal is.
+    assert "[default: 4390;" in " ".join(invoke("--help").output.split())
+    assert "[default: 0;" in " ".join(invoke("exec", "--help").output.split())
 
 
 @pytest.mark.parametrize("command", [["local"], ["local", "exec"]])
@@ -152,9 +153,16 @@ def test_the_options_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tautwire.cli.local.building.LocalSlack", note)
     tokens = ["--app-token", "xapp-a", "--bot-token", "xoxb-b"]
     others = ["--port", "1", "--time-scale", "0.5", "--lose-when-nobody", "--random-seed", "7"]
-    assert isinstance(invoke(*tokens, *others).exception, Enough)
+    strict = ["--strict-scopes", "--strict-limits", "--host", "::1", "--token", "0123456789abcdef"]
+    assert isinstance(invoke(*tokens, *others, *strict).exception, Enough)
     assert given == {
         "port": 1,
+        "host": "::1",
+        "control_token": "0123456789abcdef",
+        "manifests": [],
+        "workspace": None,
+        "strict_scopes": True,
+        "strict_limits": True,
         "app_token": "xapp-a",
         "bot_token": "xoxb-b",
         "time_scale": 0.5,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tautwire.cli.local.building import MistakeError
+from tautwire.cli.mistakes import MistakeError
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process

@@ -2,41 +2,68 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tautwire.cli.local.building import MistakeError
+from tautwire.cli.local.whereabouts import token_options
+from tautwire.cli.mistakes import MistakeError
+from tautwire.cli.numbers import number
 from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DEFAULT_PORT", "slack_options"]
+    Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-#: Where a local Slack is looked for when nobody says otherwise.
-DEFAULT_PORT: Final = 4390
+__all__ = ["slack_options"]
 
 _SLOWEST: Final = 1000.0
+_FILE: Final = click.Path(dir_okay=False)
 
 
-def slack_options(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def slack_options(port: int) -> Decorator:
     """Adds the options; they arrive under the names of `Settings`. `port` is the default of `--port`."""
-    options = (
+    options: tuple[Decorator, ...] = (
         click.option(
             "--port",
             type=click.IntRange(0, 65535),
             metavar="NUMBER",
             default=port,
             show_default=True,
-            help="Where it listens, on 127.0.0.1; 0 takes any free port.",
+            help="Where it listens; 0 takes any free port.",
         ),
-        _token("--app-token", LOCAL_APP_TOKEN, "The token for Socket Mode; a made-up one."),
-        _token("--bot-token", LOCAL_BOT_TOKEN, "The token for the Web API; a made-up one."),
+        click.option(
+            "--host",
+            metavar="NAME",
+            default="127.0.0.1",
+            show_default=True,
+            help="On another address than loopback others can reach it, and it needs a control token.",
+        ),
+        token_options,
+        click.option(
+            "--manifest",
+            type=_FILE,
+            multiple=True,
+            help="An app to install, as Slack's app manifest (YAML or JSON); again for another one. Without any there "
+            "is one app, which may do anything.",
+        ),
+        click.option("--seed", type=_FILE, help="The workspace to begin with, as JSON; else it is Acme."),
+        click.option("--export", type=_FILE, help="Where the workspace is written when it ends, for --seed."),
+        click.option("--journal", type=_FILE, help="Where all that is said is written while it runs, as JSON lines."),
+        _token("--app-token", LOCAL_APP_TOKEN, "The first app's token for Socket Mode; a made-up one."),
+        _token("--bot-token", LOCAL_BOT_TOKEN, "The first app's token for the Web API; a made-up one."),
+        click.option("--strict-scopes", is_flag=True, help="Refuse calls for which a token has no scope."),
+        click.option("--strict-limits", is_flag=True, help="Hold apps to Slack's rate limits."),
+        click.option(
+            "--storm",
+            type=click.IntRange(min=0),
+            metavar="SEED",
+            help="Faults of every kind from the start to the end; the same seed brings the same ones.",
+        ),
         click.option(
             "--time-scale",
-            callback=_read_scale,
+            callback=number(0, _SLOWEST, above=True),
             metavar="NUMBER",
             default="1",
             show_default=True,
@@ -63,7 +90,7 @@ def slack_options(port: int) -> Callable[[Callable[..., Any]], Callable[..., Any
     return decorate
 
 
-def _token(name: str, default: str, words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def _token(name: str, default: str, words: str) -> Decorator:
     kind = default.partition("-")[0]
 
     def read(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -77,13 +104,3 @@ def _token(name: str, default: str, words: str) -> Callable[[Callable[..., Any]]
         return value
 
     return click.option(name, callback=read, metavar="TOKEN", default=default, show_default=True, help=words)
-
-
-def _read_scale(_ctx: click.Context, _param: click.Parameter, value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not 0 < number <= _SLOWEST:
-        raise MistakeError(f"--time-scale {value!r} is not a number above 0 and up to {_SLOWEST:g}.")
-    return number
