@@ -78,3 +78,10 @@ def test_links_to_messages(workspace: Workspace, general: Channel, ann: User) ->
     assert shapes.permalink(workspace.core, general, reply) == (
         f"{base}1795000001000000?thread_ts=1795000000.000000&cid=C0GENERAL"
     )
+
+
+def test_people_and_the_workspace_have_pictures_in_every_size(workspace: Workspace) -> None:
+    shape = shapes.user(workspace.core, workspace.user("ann"))
+    assert {f"image_{size}" for size in (24, 32, 48, 72, 192, 512)} <= shape["profile"].keys()
+    assert len(shape["color"]) == 6
+    assert {f"image_{size}" for size in (34, 44, 68, 88, 102, 132)} <= shapes.team(workspace.core)["icon"].keys()

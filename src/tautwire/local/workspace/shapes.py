@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import zlib
+from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace import rich_text
 from tautwire.local.workspace.file_shape import file
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from tautwire.local.workspace.model import App, Channel, Identity, Json, Message, Note, User, View
 
 __all__ = ["bot", "bot_profile", "channel", "file", "message", "permalink", "profile", "team", "user", "view"]
+
+#: Pixels of the pictures of people and of workspaces (docs.slack.dev, user object and team.info).
+_FACES: Final = (24, 32, 48, 72, 192, 512)
+_ICONS: Final = (34, 44, 68, 88, 102, 132)
 
 
 def message(core: Core, said: Message, *, base_url: str = "") -> Json:
@@ -186,6 +191,9 @@ def user(core: Core, who: User) -> Json:
         "is_ultra_restricted": False,
         "is_bot": who.is_bot,
         "is_app_user": False,
+        "is_email_confirmed": not who.is_bot,
+        "color": f"{zlib.crc32(who.id.encode()) & 0xFFFFFF:06x}",
+        "who_can_share_contact_card": "EVERYONE",
         "updated": who.updated,
     }
 
@@ -207,7 +215,7 @@ def profile(core: Core, who: User) -> Json:
         "avatar_hash": who.id.lower(),
         "first_name": first,
         "last_name": last,
-        "image_72": f"https://a.{core.team.email_domain}/{who.id}-72.png",
+        **{f"image_{size}": f"https://a.{core.team.email_domain}/{who.id}-{size}.png" for size in _FACES},
         "team": core.team.id,
     }
     if who.is_bot:
@@ -256,7 +264,10 @@ def team(core: Core) -> Json:
         "url": f"https://{here.domain}.slack.com/",
         "domain": here.domain,
         "email_domain": here.email_domain,
-        "icon": {"image_default": True, "image_68": f"https://a.{here.email_domain}/team-68.png"},
+        "icon": {
+            **{f"image_{size}": f"https://a.{here.email_domain}/team-{size}.png" for size in _ICONS},
+            "image_default": True,
+        },
     }
 
 
