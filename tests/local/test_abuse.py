@@ -149,3 +149,10 @@ async def test_a_local_slack_that_is_called_for_days_keeps_the_latest(slack: Loc
         assert (await call(slack, "auth.test"))[1]["X-Slack-Req-Id"] == f"local-{number + 2}"
     assert [each.method for each in slack.api_calls[-3:]] == ["nothing.of.the.kind", "auth.test", "auth.test"]
     assert len(slack.api_calls) == 10_001
+
+
+@pytest.mark.parametrize("given", ["\u202e", "a", "a b!", "YQ"])
+async def test_a_file_in_base64_that_is_none(slack: LocalSlack, http: aiohttp.ClientSession, given: str) -> None:
+    url = f"{slack.base_url}/control/v1/upload"
+    async with http.post(url, json={"name": "a.txt", "base64": given}) as response:
+        assert (response.status, await response.json()) == (422, {"error": "what is given as base64 is none"})

@@ -106,3 +106,11 @@ def test_options(payload: dict[str, Any], count: int) -> None:
 def test_no_options(payload: dict[str, Any], error: str) -> None:
     with pytest.raises(Refusal, match=error):
         context.options_in(payload)
+
+
+def test_an_answer_to_a_modal_that_is_forgotten_goes_nowhere() -> None:
+    made = workspace()
+    about = context.Submission(made.app.id, "V0GONE")
+    assert context.answered(made, about, {"response_action": "clear"}, wall=1.0) == ""
+    context.failed(made, about)
+    assert made.take_changes() == []

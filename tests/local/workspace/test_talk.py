@@ -244,3 +244,13 @@ def test_a_parent_outlives_its_last_reply(workspace: Workspace, general: Channel
     orphan = say("c", thread_ts="1700000000.000001")
     workspace.talk.delete(general, orphan.ts, by=ann, wall=WALL)
     assert list(general.messages) == [parent.ts]
+
+
+def test_a_file_that_a_message_has_is_not_shared_in_it_again(workspace: Workspace, general: Channel, ann: User) -> None:
+    said = workspace.uploads.share(general, "a.txt", b"x", by=ann, wall=WALL)
+    workspace.take_changes()
+    again = Content(text="look", file_ids=(said.file_ids[0],) * 2)
+    workspace.talk.edit(general, said.ts, again, by=ann, wall=WALL)
+    assert [type(each).__name__ for each in workspace.take_changes()] == ["MessageChanged"]
+    file = workspace.core.files[said.file_ids[0]]
+    assert (said.file_ids, file.shares) == ([file.id], {general.id: [said.ts]})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any, Final
 
 from tautwire.errors import ConfigurationError
@@ -199,7 +198,7 @@ async def upload(slack: LocalSlack, body: Upload) -> Json:
     """
     try:
         data = base64.b64decode(body.base64, validate=True) if body.base64 else body.content.encode()
-    except binascii.Error:
+    except ValueError:  # binascii's own, and that of a letter beyond ASCII
         raise ConfigurationError("what is given as base64 is none") from None
     return _shown(await slack.user(body.user).uploads(body.name, data, channel=body.channel, comment=body.comment))
 

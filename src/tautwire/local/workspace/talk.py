@@ -71,11 +71,11 @@ class Talk:
         if content.thread_ts:
             self._put_under(channel, parent.ts if parent else content.thread_ts, message)
         self._core.happened(MessagePosted(channel, message))
-        self._share(channel, message, content, by)
+        self._share(channel, message, content.file_ids, by)
         return message
 
-    def _share(self, channel: Channel, message: Message, content: Content, by: User) -> None:
-        for file_id in content.file_ids:
+    def _share(self, channel: Channel, message: Message, file_ids: tuple[str, ...], by: User) -> None:
+        for file_id in file_ids:
             file = self._core.files[file_id]
             file.shares.setdefault(channel.id, []).append(message.ts)
             self._core.happened(FileShared(file, by, channel, message))
@@ -159,7 +159,8 @@ class Talk:
         A message is marked as edited when its text is; with new blocks it is not (docs.slack.dev, chat.update).
         """
         previous, random = copy(message), self._core.ids.random
-        message.file_ids = [*message.file_ids, *content.file_ids]
+        new = tuple(each for each in dict.fromkeys(content.file_ids) if each not in message.file_ids)
+        message.file_ids = [*message.file_ids, *new]
         if content.text is not None:
             message.text = content.text[:MAX_TEXT]
         if content.blocks is not None or content.text is not None:
@@ -171,7 +172,7 @@ class Talk:
         if content.text is not None and content.blocks is None:
             message.edited_by, message.edited_ts = by.id, self._core.ids.ts(wall)
         self._core.happened(MessageChanged(channel, message, previous))
-        self._share(channel, message, content, by)
+        self._share(channel, message, new, by)
         return message
 
     def _leaves_nothing(self, message: Message, content: Content) -> bool:
