@@ -19,7 +19,8 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callabl
     def do(*args: str, ini: str = "", **files: str) -> pytest.RunResult:
         if not ini and "no:asyncio" not in args:
             ini = "asyncio_default_fixture_loop_scope = function\n"
-        pytester.makefile(".ini", pytest=f"[pytest]\nfilterwarnings = error\n{ini}")
+        warnings = "" if "filterwarnings" in ini else "filterwarnings = error\n"
+        pytester.makefile(".ini", pytest=f"[pytest]\n{warnings}{ini}")
         if files:
             pytester.makepyfile(**files)
         return pytester.runpytest_subprocess("-p", "no:cacheprovider", "--strict-markers", *args, timeout=60)

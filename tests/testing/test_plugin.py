@@ -146,28 +146,55 @@ async def test_it(tautwire_slack, text):
 
 
 ASYNC = "async def test_it(tautwire_slack): pass"
-MARKED = f"import pytest\n@pytest.mark.anyio\n{ASYNC}\n@pytest.fixture\ndef anyio_backend(): return 'trio'"
+TRIO = """
+import pytest
+
+@pytest.fixture
+def anyio_backend():
+    return "trio"
+
+@pytest.mark.anyio
+async def test_trio(tautwire_slack): pass
+"""
 
 
 @pytest.mark.parametrize(
-    ("args", "ini", "test", "words"),
+    ("args", "ini", "tests", "sentences"),
     [
-        ("", STRICT, "def test_it(tautwire_slack): pass", "is for async tests; this one takes tautwire_sync_slack"),
-        ("", STRICT, ASYNC, "pytest-asyncio runs this test once it is marked @pytest.mark.asyncio, or with *auto"),
-        ("-p no:asyncio", "", ASYNC, "anyio's plugin runs this test once it is marked @pytest.mark.anyio"),
-        ("-p no:asyncio", "", MARKED, "needs asyncio: have the fixture anyio_backend return 'asyncio', or write *"),
+        (
+            "",
+            STRICT,
+            f"def test_sync(tautwire_slack): pass\n{ASYNC}",
+            (
+                "tautwire_slack is for async tests; this one takes tautwire_sync_slack",
+                "pytest-asyncio runs this test once it is marked @pytest.mark.asyncio, or with asyncio_mode = auto",
+            ),
+        ),
+        (
+            "-p no:asyncio",
+            "",
+            TRIO + ASYNC,
+            (
+                "tautwire_slack needs asyncio: have the fixture anyio_backend return 'asyncio', or write the test *",
+                "anyio's plugin runs this test once it is marked @pytest.mark.anyio",
+            ),
+        ),
         (
             "-p no:asyncio -p no:anyio",
             "",
             ASYNC,
-            "nothing here runs async tests: pip install pytest-asyncio * or write",
+            (
+                "nothing here runs async tests: pip install pytest-asyncio (or anyio), or write the test without async *",
+            ),
         ),
     ],
 )
-def test_who_cannot_have_one_is_told_in_a_sentence(suite: Suite, args: str, ini: str, test: str, words: str) -> None:
-    result = suite(*args.split(), ini=ini, test_it=test)
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*{words}*"])
+def test_who_cannot_have_one_is_told_in_a_sentence(
+    suite: Suite, args: str, ini: str, tests: str, sentences: tuple[str, ...]
+) -> None:
+    result = suite(*args.split(), ini=ini, test_it=tests)
+    result.assert_outcomes(errors=len(sentences))
+    result.stdout.fnmatch_lines(sentences)
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
@@ -222,26 +249,30 @@ def test_missing(tautwire_sync_slack): pass
     result.stdout.fnmatch_lines(["*nowhere.json: it cannot be read (No such file or directory)"])
 
 
-@pytest.mark.parametrize(
-    ("marker", "words"),
-    [
-        ("0.01", "the marker tautwire_slack takes arguments by name*"),
-        ("timescale=0.01", "LocalSlack has no argument 'timescale'; it has port, *time_scale*"),
-        ("bot_token='xoxb-1234567890-1234567890-abcdefghijklmnopqrstuvwx'", "*the shape of a real Slack token*"),
-    ],
-)
-def test_an_option_that_cannot_be_is_one_sentence(suite: Suite, marker: str, words: str) -> None:
+def test_an_option_that_cannot_be_is_one_sentence(suite: Suite) -> None:
     result = suite(
-        test_it=f"""
+        test_it="""
 import pytest
 
-@pytest.mark.tautwire_slack({marker})
-def test_it(tautwire_sync_slack): pass
+@pytest.mark.tautwire_slack(0.01)
+def test_unnamed(tautwire_sync_slack): pass
+
+@pytest.mark.tautwire_slack(timescale=0.01)
+def test_misspelt(tautwire_sync_slack): pass
+
+@pytest.mark.tautwire_slack(bot_token="xoxb-" + "1234567890-1234567890-abcdefghijklmnopqrstuvwx")
+def test_real(tautwire_sync_slack): pass
 """
     )
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([words])
-    result.stdout.no_fnmatch_line("*abcdefghijklmnopqrstuvwx*tautwire_sync_slack*")
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(
+        [
+            "the marker tautwire_slack takes arguments by name: @pytest.mark.tautwire_slack(time_scale=0.01)",
+            "LocalSlack has no argument 'timescale'; it has port, *time_scale*",
+            "that has the shape of a real Slack token; *",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def test_the_environment_leads_to_it_and_back(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:

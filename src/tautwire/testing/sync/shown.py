@@ -88,6 +88,10 @@ class SyncShown:
         """See `Shown.is_open`."""
         return self._portal.read(lambda: self.shown.is_open)
 
+    def offers(self, wanted: str) -> bool:
+        """See `Shown.offers`."""
+        return self._portal.read(lambda: self.shown.offers(wanted))
+
     def as_dict(self) -> Json:
         """See `Shown.as_dict`."""
         return self._portal.read(self.shown.as_dict)
