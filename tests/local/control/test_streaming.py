@@ -28,7 +28,11 @@ async def following(control: Any, accept: str = "", **query: Any) -> AsyncIterat
 
 
 async def line(response: aiohttp.ClientResponse) -> Any:
-    return json.loads(await response.content.readline())
+    """The next line with something in it."""
+    text = b"\n"
+    while text == b"\n":
+        text = await response.content.readline()
+    return json.loads(text)
 
 
 async def test_it_comes_as_it_is_said(control: Any, app: Any) -> None:

@@ -75,3 +75,14 @@ async def test_socket_mode_off_and_on(control: Any, slack: LocalSlack) -> None:
         assert (await control.told("/state"))["apps"][0]["socket_mode"] is False
         assert await control.done("/socket-mode", on=True, **body) == {"on": True}
         assert slack.line().is_socket_mode_on
+
+
+async def test_time_passes_with_all_that_falls_due(control: Any, app: Any, slack: LocalSlack) -> None:
+    due = int(slack.line().exchange.clock.wall()) + 600
+    await app("chat.scheduleMessage", channel="C0GENERAL", text="it is time", post_at=due)
+    assert await control.done("/advance", minutes=5) == {"seconds": 300.0}
+    assert slack.channel("general").messages == []
+    answer = await control.done("/advance", seconds=10, minutes=1, hours=1, days=1)
+    assert answer == {"seconds": 90_070.0}
+    assert [said.text for said in slack.channel("general").messages] == ["it is time"]
+    assert await control.refused("/advance", seconds=-1) == (422, "advance: seconds must be a number >= 0")

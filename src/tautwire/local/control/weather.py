@@ -42,6 +42,15 @@ class Storm(Body):
     without: list[str] = msgspec.field(default_factory=list)
 
 
+class Advance(Body):
+    """Slack's own time, moved forward by the sum of these."""
+
+    seconds: Annotated[float, Meta(ge=0)] = 0.0
+    minutes: Annotated[float, Meta(ge=0)] = 0.0
+    hours: Annotated[float, Meta(ge=0)] = 0.0
+    days: Annotated[float, Meta(ge=0)] = 0.0
+
+
 class Everybody(Body):
     """Every connection, or those of one app."""
 
@@ -103,6 +112,16 @@ async def storm(slack: LocalSlack, body: Storm) -> Json:
     """
     begun = slack.storm(seed=body.seed, seconds=body.seconds, intensity=body.intensity, without=body.without)
     return {"seed": body.seed, "seconds": body.seconds, "faults": len(begun.storm.plan())}
+
+
+@room.does("/advance", Advance)
+async def advance(slack: LocalSlack, body: Advance) -> Json:
+    """Let time pass for Slack, with all that falls due meanwhile.
+
+    Answers `{seconds}`.
+    """
+    await slack.advance(seconds=body.seconds, minutes=body.minutes, hours=body.hours, days=body.days)
+    return {"seconds": body.seconds + 60 * body.minutes + 3600 * body.hours + 86_400 * body.days}
 
 
 @room.does("/refresh", Everybody)

@@ -41,7 +41,7 @@ def sentence(name: str, kind: type[Body], problem: str) -> str:
     if found := _CHOICE.match(problem):
         return f"{name}: {found['place']} must be one of {_choices(kind, found['place'])}, not {found['given']}"
     if found := _BOUND.match(problem):
-        return f"{name}: {found['place']} must be a number {found['bound']}"
+        return f"{name}: {found['place']} must be a number {found['bound'].removesuffix('.0')}"
     found = _WHERE.match(problem)
     return f"{name}: {found['place']}: {found['words']}" if found else f"{name}: {problem}"
 

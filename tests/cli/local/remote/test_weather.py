@@ -45,3 +45,10 @@ async def test_socket_mode(done: Any, slack: LocalSlack) -> None:
     assert not slack.line().is_socket_mode_on
     assert await done("socket-mode", "on", "--app", "A0LOCAL01") == "Socket Mode is on\n"
     assert slack.line().is_socket_mode_on
+
+
+async def test_time_that_passes(done: Any, failed: Any, slack: LocalSlack) -> None:
+    before = slack.line().exchange.clock.wall()
+    assert await done("advance", "1h30m") == "5400 s have passed\n"
+    assert slack.line().exchange.clock.wall() - before > 5399
+    assert (await failed("advance", "tomorrow"))[0] == 2
