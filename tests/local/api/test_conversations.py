@@ -204,3 +204,16 @@ def test_a_person_needs_the_scopes_of_a_person(ask: Any, workspace: Workspace) -
     assert person("conversations.create", name="a")["ok"]
     bot = type(ask)(workspace, app.bot_token, is_strict=True)
     assert bot.error("conversations.create", name="b") == "missing_scope"
+
+
+@pytest.mark.parametrize(
+    ("method", "args", "error"),
+    [
+        ("conversations.list", {"types": "["}, "invalid_types"),
+        ("conversations.open", {"users": "["}, "invalid_arguments"),
+        ("files.list", {"types": "[["}, "invalid_arguments"),
+        ("dnd.teamInfo", {"users": '["'}, "invalid_arguments"),
+    ],
+)
+def test_a_list_that_begins_like_json_and_is_none(ask: Any, method: str, args: dict[str, str], error: str) -> None:
+    assert ask.error(method, **args) == error

@@ -103,7 +103,8 @@ class Call:
         """A list, as an array, as a JSON array in text, or as words with commas between them."""
         value = self.args.get(name)
         if isinstance(value, str) and value.startswith("["):
-            value = self.structure(name)
+            own = f"invalid_{name}"
+            value = self.structure(name, error=own if own in self.method.errors else "invalid_arguments")
         if isinstance(value, list):
             return [str(each) for each in value]
         return [each.strip() for each in str(value or "").split(",") if each.strip()]
