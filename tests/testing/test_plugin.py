@@ -184,7 +184,7 @@ async def test_trio(tautwire_slack): pass
             "",
             ASYNC,
             (
-                "nothing here runs async tests: pip install pytest-asyncio (or anyio), or write the test without async *",
+                "nothing here runs async tests: pip install pytest-asyncio (or anyio), or write the test without *",
             ),
         ),
     ],
