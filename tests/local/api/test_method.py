@@ -117,7 +117,7 @@ def test_texts_numbers_and_lists() -> None:
     for given in ("a, b,,", ["a", "b"], '["a", "b"]'):
         assert call(users=given).names("users") == ["a", "b"]
     assert call().names("users") == []
-    assert error(call(users="[a").names, "users") == "invalid_users"
+    assert error(call(users="[a").names, "users") == "invalid_arguments"
     assert call(view='{"a": 1}').structure("view") == {"a": 1}
     assert (call(view="").structure("view"), call(view={"a": 1}).structure("view")) == (None, {"a": 1})
     assert error(call(view="{").structure, "view", error="bad") == "bad"
