@@ -12,6 +12,7 @@ from tautwire.errors import ConfigurationError
 from tautwire.local import LocalSlack
 from tautwire.local.control.api import OPERATIONS
 from tautwire.local.control.streaming import STREAMS
+from tautwire.local.workspace import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -70,6 +71,15 @@ async def test_what_takes_too_long_is_told_as_that(control: Any, monkeypatch: py
 
     monkeypatch.setattr("tautwire.local.actors.Person.says", wait)
     assert await control.refused("/say", text="a") == (504, "no ack after 30 s")
+
+
+async def test_what_slack_itself_would_refuse(control: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object, **__: object) -> None:
+        raise Refusal("user_disabled")
+
+    monkeypatch.setattr("tautwire.local.actors.Person.says", refuse)
+    status, answer = await control.post("/say", text="a")
+    assert (status, answer) == (409, {"error": "Slack would answer user_disabled", "code": "user_disabled"})
 
 
 async def test_every_answer_says_which_version_it_is_and_is_not_kept(control: Any) -> None:

@@ -195,6 +195,16 @@ async def test_what_a_replay_hands_out_can_be_used(
     assert {said.text for said in ann.ephemerals} == {"answered", "acked"}
 
 
+async def test_an_answer_from_where_nobody_knows_is_acked_and_that_is_all(
+    recorded: bytes, control: Any, app: Any, slack: LocalSlack
+) -> None:
+    app.answers["/deploy"] = {"text": "acked"}
+    await control.lines("/replay", recorded.replace(b"C0GENERAL", b"C0ELSEWHERE"), pace=0)
+    await slack.settled()
+    assert slack.deliveries("/deploy")[0].state.value == "acked"
+    assert slack.user("ann").ephemerals == []
+
+
 async def test_with_the_same_ids(recorded: bytes, control: Any, app: Any, slack: LocalSlack) -> None:
     await control.lines("/replay", recorded, pace=0, same_ids="true")
     await slack.settled()

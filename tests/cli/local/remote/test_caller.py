@@ -82,8 +82,15 @@ async def test_a_stream_breaks_off(failed: Any, serving: Any, monkeypatch: pytes
     answer = {"entries": [], "first": 1, "last": 0}
     monkeypatch.setattr(Caller, "get", lambda *_, **__: answer)
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with serving(head + b'8\r\n{"a":1}\n\r\n9\r\n{"b"') as url:
+    lines = b'{"a":1}\n[]\nhello\n\n'
+    async with serving(head + f"{len(lines):x}\r\n".encode() + lines + b'\r\n9\r\n{"b"') as url:
         assert await failed("journal", "--follow", "--url", url) == (1, f"the local Slack at {url} has gone.")
+
+
+@pytest.mark.parametrize("path", ["say", "state"])
+async def test_it_hangs_up_in_the_middle(path: str, failed: Any, serving: Any) -> None:
+    async with serving(b"HTTP/1.1 200 OK\r\nContent-") as url:
+        assert (await failed(path, *(["hi"] if path == "say" else []), "--url", url))[0] == 2
 
 
 async def test_it_says_nothing(failed: Any, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> None:

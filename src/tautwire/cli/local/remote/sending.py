@@ -8,7 +8,6 @@ import click
 
 from tautwire.cli.local.remote.speaking import parsed, speaks, values
 from tautwire.cli.local.remote.telling import delivery_row
-from tautwire.cli.mistakes import MistakeError
 
 if TYPE_CHECKING:
     from tautwire.cli.local.remote.speaking import Desk
@@ -36,9 +35,7 @@ def trigger(desk: Desk, event: str, fields: tuple[str, ...], envelope: bool, app
 def _fields(fields: tuple[str, ...]) -> dict[str, Any]:
     if len(fields) != 1 or not fields[0].lstrip().startswith("{"):
         return values(fields)
-    found = parsed(fields[0], "what is given")
-    if not isinstance(found, dict):
-        raise MistakeError(f"{fields[0]!r} is no JSON object.")
+    found: dict[str, Any] = parsed(fields[0], "what is given")
     return found
 
 
