@@ -23,6 +23,7 @@ from tautwire.local.herald import Herald
 from tautwire.local.journal import Journal
 from tautwire.local.manifest import manifest_from
 from tautwire.local.mischief import Mischief
+from tautwire.local.mishaps import Mishaps
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
 from tautwire.local.socket import frames
@@ -174,6 +175,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
             clock=clock,
             settle=self._herald.settle,
             limits=self._api.limits,
+            mishaps=Mishaps(self.faults, clock, self._closing),
             is_strict_about_scopes=strict_scopes,
         )
         self._runner: web.AppRunner | None = None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.local.api.limits import Limits
+    from tautwire.local.mishaps import Mishaps
     from tautwire.local.workspace import File, Workspace
     from tautwire.local.workspace.model import Json
 
@@ -58,9 +59,11 @@ class Hooks:
         clock: Clock,
         settle: Callable[[], object],
         limits: Limits | None = None,
+        mishaps: Mishaps | None = None,
         is_strict_about_scopes: bool = False,
     ) -> None:
         self._workspace, self._clock, self._settle, self._limits = workspace, clock, settle, limits
+        self._mishaps = mishaps
         self._is_strict_about_scopes = is_strict_about_scopes
 
     def add_to(self, router: web.UrlDispatcher) -> None:
@@ -128,8 +131,12 @@ class Hooks:
         """The bytes of a file, as they are or as a part of a form; the URL is all the permission it takes."""
         key = request.match_info["key"]
         try:
-            size = self._workspace.uploads.expected(key).size
-            content = await _bytes(request, size)
+            expected = self._workspace.uploads.expected(key)
+            if self._mishaps is not None:
+                mishap = await self._mishaps.befall(request, "upload", expected.id)
+                if mishap is not None:
+                    return mishap
+            content = await _bytes(request, expected.size)
             self._workspace.uploads.receive(key, content)
         except web.RequestPayloadError:
             return unreadable(request, _NOT_A_BODY)

@@ -14,6 +14,7 @@ from tautwire.local.api.method import Call, complaint, warn
 from tautwire.local.api.methods import METHODS
 from tautwire.local.api.reading import Given, basic, dumps, read, unreadable
 from tautwire.local.forgetting import Recent, forget
+from tautwire.local.mishaps import hang, reset
 from tautwire.local.tokens import is_real
 from tautwire.local.workspace.refusal import Refusal
 
@@ -277,18 +278,3 @@ def _place(request: web.Request) -> str | None:
     """Host and port as the caller has them, if they can be put into a URL as they are."""
     place = request.headers.get("Host", "")
     return place if _PLACE.fullmatch(place) else None
-
-
-async def hang(clock: Clock, closing: asyncio.Event, seconds: float) -> None:
-    """Say nothing for `seconds`; for 0 or less, until the local Slack closes."""
-    if seconds > 0:
-        await clock.wait(closing, seconds)
-    else:
-        await closing.wait()
-
-
-def reset(request: web.Request) -> web.Response:
-    """Cut TCP without an answer; the response returned is one that nobody will see."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

@@ -86,8 +86,9 @@ def _trigger(call: Call) -> Trigger:
     value = call.text("trigger_id") or call.text("interactivity_pointer")
     if not value:
         raise call.wrong("invalid_arguments", "missing required field: trigger_id")
-    if call.faults.decide("trigger", value) is not None:
-        raise Refusal("expired_trigger_id")
+    fault = call.faults.decide("trigger", value, call.method.name)
+    if fault is not None:
+        raise Refusal(f"{fault.kind}_trigger_id")
     return call.workspace.grants.pull(value, call.app.id, call.now)
 
 

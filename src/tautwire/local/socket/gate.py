@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from tautwire.local.api.http import hang, reset
 from tautwire.local.forgetting import Recent
+from tautwire.local.mishaps import hang, reset
 from tautwire.local.socket.session import Session
 from tautwire.local.socket.tickets import Ticket, TicketOffice, Verdict
 
