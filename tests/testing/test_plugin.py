@@ -183,9 +183,7 @@ async def test_trio(tautwire_slack): pass
             "-p no:asyncio -p no:anyio",
             "",
             ASYNC,
-            (
-                "nothing here runs async tests: pip install pytest-asyncio (or anyio), or write the test without *",
-            ),
+            ("nothing here runs async tests: pip install pytest-asyncio (or anyio), or write the test without *",),
         ),
     ],
 )

@@ -201,6 +201,9 @@ def test_waiting_and_sending_again(slack: SyncSlack, app: Caller, ann: SyncPerso
     assert slack.run(lambda _: app.app.call("auth.test"))["error"] == "internal_error"
     slack.ask(lambda _: rule.remove())
     assert slack.ask(lambda local: local.api_calls[-1].method) == "auth.test"
+    before = slack.ask(lambda local: local.line().exchange.clock.wall())
+    slack.advance(minutes=5)
+    assert slack.ask(lambda local: local.line().exchange.clock.wall()) >= before + 300
     with pytest.raises(TimeoutError, match="still waiting"):
         slack.wait_for(lambda _: False, timeout=0.01)
 

@@ -155,6 +155,10 @@ class SyncSlack:
         """See `LocalSlack.inject`."""
         return self._portal.read(lambda: self.local.inject(fault))
 
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """See `LocalSlack.advance`."""
+        self._portal.wait(lambda: self.local.advance(seconds=seconds, minutes=minutes, hours=hours, days=days))
+
     def ask(self, look: Callable[[LocalSlack], T]) -> T:
         """What `look(local)` returns, called in the Slack's thread: `slack.ask(lambda local: local.api_calls[-1])`."""
         return self._portal.read(lambda: look(self.local))
