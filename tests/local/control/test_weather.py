@@ -86,3 +86,22 @@ async def test_time_passes_with_all_that_falls_due(control: Any, app: Any, slack
     assert answer == {"seconds": 90_070.0}
     assert [said.text for said in slack.channel("general").messages] == ["it is time"]
     assert await control.refused("/advance", seconds=-1) == (422, "advance: seconds must be a number >= 0")
+
+
+async def test_the_journal_tells_of_orders(control: Any, slack: LocalSlack) -> None:
+    await control.done("/drop", how="fin")
+    await control.done("/refresh")
+    await control.done("/faults", fault={"where": "ping", "kind": "missing"})
+    await control.done("/faults/remove")
+    await control.done("/trigger", type="team_join", event={"a": 1})
+    await control.told("/faults")
+    orders = slack.journal.search(kind="control")
+    assert [(each.subject, each.data) for each in orders] == [
+        ("drop", {"how": "fin"}),
+        ("refresh", {}),
+        ("faults", {"fault": {"where": "ping", "kind": "missing"}}),
+        ("faults/remove", {}),
+        ("trigger", {"type": "team_join", "event": {"a": 1}}),
+    ]
+    (envelope,) = slack.journal.search(kind="envelope")
+    assert envelope.chain == orders[-1].chain

@@ -11,6 +11,7 @@ from aiohttp import web
 from tautwire.errors import ActionRefusedError, TautwireError
 from tautwire.local.control import clicking, journal, keeping, sending, talking, telling, weather
 from tautwire.local.control.openapi import document
+from tautwire.local.control.operation import given
 from tautwire.local.control.reading import MistakeError, body, query
 from tautwire.local.control.streaming import STREAMS
 from tautwire.local.workspace import Refusal
@@ -77,7 +78,11 @@ def _operating(slack: LocalSlack, operation: Operation) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         if operation.verb == "GET":
             return _answer(await operation.run(slack, query(request, operation.body)))
-        return _answer(await operation.run(slack, await body(request, operation.body)))
+        fields = await body(request, operation.body)
+        with slack.journal.chain():
+            if operation.is_order:
+                slack.journal.control(operation.path.strip("/"), given(fields))
+            return _answer(await operation.run(slack, fields))
 
     return handle
 

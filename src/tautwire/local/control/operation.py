@@ -12,7 +12,7 @@ from msgspec import Meta
 if TYPE_CHECKING:
     from tautwire.local.app import LocalSlack
 
-__all__ = ["AppId", "Body", "Count", "Json", "Nothing", "Operation", "Room", "Ts", "Where", "Who", "named"]
+__all__ = ["AppId", "Body", "Count", "Json", "Nothing", "Operation", "Room", "Ts", "Where", "Who", "given", "named"]
 
 Json = dict[str, Any]
 
@@ -39,13 +39,15 @@ Run = Callable[["LocalSlack", B], Awaitable[Json]]
 class Operation:
     """One operation: `GET` reads, `POST` does. A GET takes its body's fields from the query.
 
-    The docstring of `run` is its description: what it does, in a line, and what it answers.
+    The docstring of `run` is its description: what it does, in a line, and what it answers. An order is one to the
+    local Slack itself, which the journal tells of; what people do, it tells of anyway.
     """
 
     verb: Literal["GET", "POST"]
     path: str
     body: type[Body]
     run: Run[Any]
+    is_order: bool = False
 
     @property
     def name(self) -> str:
@@ -55,8 +57,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The operations of one module."""
+    """The operations of one module; with `has_orders`, those that do something are orders."""
 
+    has_orders: bool = False
     operations: list[Operation] = field(default_factory=list)
 
     def does(self, path: str, body: type[B]) -> Callable[[Run[B]], Run[B]]:
@@ -69,10 +72,17 @@ class Room:
 
     def _entering(self, verb: Literal["GET", "POST"], path: str, body: type[B]) -> Callable[[Run[B]], Run[B]]:
         def enter(run: Run[B]) -> Run[B]:
-            self.operations.append(Operation(verb, path, body, run))
+            self.operations.append(Operation(verb, path, body, run, self.has_orders and verb == "POST"))
             return run
 
         return enter
+
+
+def given(body: Body) -> Json:
+    """The fields of a body that say something else than usual."""
+    usual: Json = {each.name: each.default for each in msgspec.structs.fields(body) if not each.required}
+    told: Json = msgspec.to_builtins(body)
+    return {name: value for name, value in told.items() if value not in (usual.get(name, msgspec.UNSET), {}, [])}
 
 
 def named(record: object) -> Json:

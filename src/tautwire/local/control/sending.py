@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["room"]
 
-room: Final = Room()
+room: Final = Room(has_orders=True)
 
 #: What `send_event` takes for itself, so that no event can have a field of that name.
 _OWN: Final = frozenset({"to", "envelope_id", "event_id", "retry_attempt", "retry_reason"})

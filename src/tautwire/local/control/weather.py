@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["room"]
 
-room: Final = Room()
+room: Final = Room(has_orders=True)
 
 
 class AddFault(Body):
