@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tautwire.local import LocalSlack
 from tautwire.local.bell import Bell
 from tautwire.local.timers import Timers
 
@@ -60,12 +61,35 @@ async def test_at_once_does_not_starve_the_loop(timers: Timers, clock: Any) -> N
     assert 0 < count < 100
 
 
-async def test_a_callback_that_fails_is_not_swept_under_the_carpet(clock: Any) -> None:
-    timers = Timers(clock)
+async def test_a_callback_that_fails_is_not_swept_under_the_carpet_and_the_others_go_on(
+    clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    timers, done = Timers(clock), asyncio.Event()
     task = asyncio.create_task(timers.run())
     timers.after(0.0, lambda: 1 / 0)  # type: ignore[arg-type]
+    timers.after(0.0, done.set)
+    await done.wait()
+    assert isinstance(timers.failure, ZeroDivisionError)
+    assert "a timer of the local Slack has failed" in caplog.text
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_failed_timer_is_told_of_when_the_local_slack_closes(caplog: pytest.LogCaptureFixture) -> None:
+    slack = LocalSlack()
+    await slack.start()
+    failed = asyncio.Event()
+
+    def fail() -> None:
+        failed.set()
+        raise ZeroDivisionError
+
+    slack._timers.after(0.0, fail)
+    await failed.wait()
     with pytest.raises(ZeroDivisionError):
-        await task
+        await slack.close()
+    await slack.close()
+    assert caplog.records
 
 
 async def test_a_bell_wakes_those_whose_condition_holds() -> None:

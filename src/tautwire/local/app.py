@@ -243,9 +243,10 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
             await runner.cleanup()
         if timekeeper is not None:
             timekeeper.cancel()
-            (outcome,) = await asyncio.gather(timekeeper, return_exceptions=True)
-            if isinstance(outcome, Exception):
-                raise outcome
+            await asyncio.gather(timekeeper, return_exceptions=True)
+        failure, self._timers.failure = self._timers.failure, None
+        if failure is not None:
+            raise failure
 
     def _routes(self) -> web.Application:
         app = web.Application(client_max_size=8 * 1024 * 1024)

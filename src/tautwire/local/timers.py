@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tautwire.clock import Clock
 
 __all__ = ["Agenda", "Timer", "Timers"]
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Timer:
@@ -42,7 +45,9 @@ class Timer:
 
 
 class Timers:
-    """The heap and its task. `run()` ends only by cancellation, or by the exception of a callback.
+    """The heap and its task. `run()` ends only by cancellation.
+
+    A callback that raises costs only itself: it is logged, and the first such exception is kept in `failure`.
 
     `clock` says what time it is. Where that can jump, `base` is the clock beneath, to rest by, and `nudge()` is to be
     called after a jump.
@@ -54,6 +59,7 @@ class Timers:
         self._count = 0
         self._sooner = asyncio.Event()
         self._rest_until = float("inf")
+        self.failure: Exception | None = None
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Have `call` called `seconds` from now, by the clock's monotonic time."""
@@ -79,7 +85,11 @@ class Timers:
     async def run(self) -> None:
         """Fire what is due, rest until the next, for ever."""
         while True:
-            self.fire_due()
+            try:
+                self.fire_due()
+            except Exception as error:  # noqa: BLE001 - one failure must not stop Slack's whole timetable
+                _LOG.exception("a timer of the local Slack has failed; the others go on")
+                self.failure = self.failure or error
             self._sooner.clear()
             self._rest_until = self._heap[0][0] if self._heap else float("inf")
             if self._heap:
