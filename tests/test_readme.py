@@ -57,7 +57,9 @@ async def test_the_app_greets_and_ends_by_a_signal() -> None:
         assert slack.ledger.summary().acked_in_time == 2
 
 
-@pytest.mark.parametrize(("text", "said"), [("def alarm", "Counts(opened=0"), ("LocalSlack()", "acked_in_time=100")])
+@pytest.mark.parametrize(
+    ("text", "said"), [("def alarm", "Counts(opened=0"), ("LocalSlack()", "hello yourself\nhello yourself\n")]
+)
 async def test_the_other_programs_run(text: str, said: str) -> None:
     program = await start(block_with(text), {})
     out, err = await program.communicate()

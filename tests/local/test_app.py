@@ -48,16 +48,6 @@ async def test_closing_ends_every_connection_in_whatever_state(dial: Any, clock:
         assert slack.registered == 0
 
 
-async def test_a_failing_timer_shows_at_the_end() -> None:
-    slack = LocalSlack()
-    await slack.start()
-    slack._timers.after(0.0, lambda: 1 / 0)  # type: ignore[arg-type]
-    assert slack._timekeeper is not None
-    await asyncio.wait([slack._timekeeper])
-    with pytest.raises(ZeroDivisionError):
-        await slack.close()
-
-
 async def test_waiting_for_what_does_not_come(slack: LocalSlack) -> None:
     with pytest.raises(TimeoutError, match=r"still waiting after 0\.01 s"):
         await slack.wait_connections(1, timeout=0.01)
