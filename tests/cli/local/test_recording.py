@@ -21,6 +21,7 @@ async def test_it_is_written_while_it_grows(tmp_path: Path) -> None:
         journal.control("note", {"number": 3})
     assert read(path).entries == tuple(journal)
     assert journal.is_closed
+    assert path.stat().st_mode & 0o077 == 0
 
 
 async def test_what_came_too_fast_is_counted(tmp_path: Path) -> None:

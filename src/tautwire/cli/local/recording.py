@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tautwire.cli.files import unwritable
+from tautwire.cli.files import unwritable, write_new
 from tautwire.local.journal import Missed, lines
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ async def recorded(journal: Journal, path: str) -> AsyncIterator[None]:
         MistakeError: it cannot be written; at the end of the block, if that turned out meanwhile.
     """
     try:
-        file = Path(path).open("w", encoding="utf-8", newline="\n")  # noqa: ASYNC230, SIM115 - before anything runs
+        file = write_new(path)
     except OSError as error:
         raise unwritable(path, error) from None
     task = asyncio.create_task(_write(journal, file), name="local-slack-recorder")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tautwire.local.control.streaming import LARGEST
 from tautwire.local.journal import read
 from tautwire.local.workspace.loading import loads
 
@@ -119,6 +120,9 @@ async def test_what_cannot_be_replayed(failed: Any, tmp_path: Path) -> None:
         2,
         "this is no journal of the local Slack: its first line is not that of one.",
     )
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    assert await failed("replay", str(path)) == (2, f"{path} is too large: this takes {LARGEST // 2**20} MiB at most.")
     assert await failed("replay", str(path), "--pace", "-1") == (2, "--pace '-1' is not a number from 0 on.")
 
 

@@ -15,6 +15,7 @@ async def test_any_event(done: Any, failed: Any, app: Any, slack: LocalSlack) ->
     assert app.seen[-1]["payload"]["event"]["text"] == "yo"
     assert await failed("trigger", "x", "{") == (2, "what is given is no JSON: '{'.")
     assert (await failed("trigger", "x", "to=c1"))[0] == 2
+    assert await failed("trigger", "x", "n:=NaN") == (2, "n is no JSON: 'NaN'.")
 
 
 async def test_any_envelope(done: Any, app: Any, slack: LocalSlack) -> None:

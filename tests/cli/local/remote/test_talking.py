@@ -58,3 +58,12 @@ async def test_files(done: Any, failed: Any, app: Any, slack: LocalSlack, tmp_pa
         2,
         f"{tmp_path / 'gone'} cannot be read: No such file or directory.",
     )
+    path.write_bytes(b"x" * 5 * 2**20)
+    await done("upload", str(path))
+    path.write_bytes(b"x" * (5 * 2**20 + 1))
+    assert await failed("upload", str(path)) == (2, f"{path} is too large: this takes 5 MiB at most.")
+
+
+async def test_what_is_no_text(failed: Any) -> None:
+    code, words = await failed("say", "\udcff")
+    assert (code, words) == (2, "what is given is no UTF-8 text; the locale may be at fault (LANG=C.UTF-8).")

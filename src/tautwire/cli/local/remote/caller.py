@@ -52,7 +52,11 @@ class Caller:
     def post(self, path: str, **body: Any) -> Json:
         """Have something done; what is `None` is left to the local Slack."""
         given = {name: value for name, value in body.items() if value is not None}
-        with self._asked("POST", path, {}, json.dumps(given).encode(), "application/json") as response:
+        try:
+            text = json.dumps(given, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise MistakeError("what is given is no UTF-8 text; the locale may be at fault (LANG=C.UTF-8).") from None
+        with self._asked("POST", path, {}, text, "application/json") as response:
             return self._answer(response)
 
     def lines(self, path: str, **query: Any) -> Iterator[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from tautwire.cli.files import write_whole
+from tautwire.cli.files import read_bytes, write_whole
 from tautwire.cli.local.remote.speaking import speaks
 from tautwire.cli.local.remote.words import clock, printable
-from tautwire.cli.mistakes import MistakeError
 from tautwire.cli.numbers import number
 
 if TYPE_CHECKING:
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["export", "journal", "replay"]
 
 Json = dict[str, Any]
+
+#: Of a journal, in bytes; the local Slack takes no larger one.
+_LARGEST: Final = 128 * 2**20
 
 
 @click.command()
@@ -95,10 +96,7 @@ def _show(desk: Desk, entries: Any) -> None:
 @speaks
 def replay(desk: Desk, file: str, same_ids: bool, pace: float, app: str) -> None:
     """Deliver once more what the journal FILE holds. Ctrl-C ends it."""
-    try:
-        recorded = Path(file).read_bytes()
-    except OSError as error:
-        raise MistakeError(f"{file} cannot be read: {error.strerror}.") from None
+    recorded = read_bytes(file, _LARGEST)
     for line in desk.slack.post_lines("/replay", recorded, same_ids=same_ids, pace=f"{pace:g}", app=app):
         news = json.loads(line)
         desk.show(news, _replayed(news))

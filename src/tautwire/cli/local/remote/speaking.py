@@ -113,6 +113,11 @@ def values(pairs: Iterable[str]) -> Json:
 def parsed(text: str, what: str) -> Any:
     """JSON from the command line."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise MistakeError(f"{what} is no JSON: {text!r}.") from None
+
+
+def _refuse(constant: str) -> None:
+    """NaN and its like, which Python's JSON has and JSON has not."""
+    raise ValueError(constant)

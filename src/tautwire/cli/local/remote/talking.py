@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from tautwire.cli.files import read_bytes
 from tautwire.cli.local.remote.speaking import acts_as, speaks
-from tautwire.cli.mistakes import MistakeError
 
 if TYPE_CHECKING:
     from tautwire.cli.local.remote.speaking import Desk
 
 __all__ = ["react", "say", "upload"]
 
+#: Of a file, in bytes: in base64 and with all the rest it is below the 8 MiB that the control API takes.
+_LARGEST: Final = 5 * 2**20
 _TS = "A message, by its ts; else the latest one."
 
 
@@ -66,10 +68,6 @@ def react(desk: Desk, emoji: str, user: str, channel: str, ts: str | None, remov
 @speaks
 def upload(desk: Desk, file: str, user: str, channel: str, comment: str) -> None:
     """Put FILE into a channel."""
-    path = Path(file)
-    try:
-        content = base64.b64encode(path.read_bytes()).decode()
-    except OSError as error:
-        raise MistakeError(f"{file} cannot be read: {error.strerror}.") from None
-    answer = desk.slack.post("/upload", name=path.name, base64=content, user=user, channel=channel, comment=comment)
-    desk.show(answer, [f"{user} uploads {path.name}  [{answer['message']['ts']}]"])
+    name, content = Path(file).name, base64.b64encode(read_bytes(file, _LARGEST)).decode()
+    answer = desk.slack.post("/upload", name=name, base64=content, user=user, channel=channel, comment=comment)
+    desk.show(answer, [f"{user} uploads {name}  [{answer['message']['ts']}]"])
