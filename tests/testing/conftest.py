@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: Without plugins that are of no use there and take half a second to import.
+_PLAIN: Final = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 
 
 @pytest.fixture
@@ -23,6 +26,6 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callabl
         pytester.makefile(".ini", pytest=f"[pytest]\n{warnings}{ini}")
         if files:
             pytester.makepyfile(**files)
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "--strict-markers", *args, timeout=60)
+        return pytester.runpytest_subprocess(*_PLAIN, "--strict-markers", *args, timeout=60)
 
     return do

@@ -25,7 +25,8 @@ def test_its_files_are_a_test_suite(suite: Callable[..., pytest.RunResult], pyte
     for name, block in files.items():
         assert name.endswith(".py"), block
         pytester.path.joinpath(name).write_text(block, "utf-8")
-    ini = "pythonpath = .\nasyncio_default_fixture_loop_scope = function\nasyncio_mode = auto\n"
+    # The suite's own settings, and no others: a reader has only what is shown.
+    (ini,) = re.findall(r"^```ini\n# pytest.ini\n\[pytest\]\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
     # Bolt's threads leave a socket to the garbage collector.
     result = suite(ini=f"filterwarnings =\n    error\n    ignore::pytest.PytestUnraisableExceptionWarning\n{ini}")
     result.assert_outcomes(passed=6)
