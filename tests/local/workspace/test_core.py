@@ -96,3 +96,9 @@ def test_apps_and_their_bots(workspace: Workspace, ann: User, bot: User) -> None
     assert workspace.core.app_of(bot) is workspace.app
     assert workspace.core.app_of(ann) is None
     assert workspace.core.bot_user(workspace.app) is bot
+
+
+def test_a_uuid_is_what_the_standard_library_would_make_of_it(seed: int) -> None:
+    ids, chance = Ids(Random(seed)), Random(seed)
+    for _ in range(1000):
+        assert ids.uuid() == str(UUID(int=chance.getrandbits(128), version=4))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, Final
 
 from tautwire.local.workspace.model import App, Channel, File, Scheduled, Team, User, View
 from tautwire.local.workspace.refusal import Refusal
@@ -15,6 +14,10 @@ if TYPE_CHECKING:
     from tautwire.local.workspace.changes import Change
 
 __all__ = ["Core", "Ids"]
+
+#: Of a UUID of version 4, the bits that are drawn, and those that say what it is (RFC 9562, 5.4).
+_UUID_VERSION: Final = 0x4 << 76 | 0x2 << 62
+_UUID_CHANCE: Final = ~(0xF << 76 | 0x3 << 62)
 
 
 class Ids:
@@ -44,7 +47,9 @@ class Ids:
     def uuid(self) -> str:
         """A version 4 UUID."""
         self.draws += 1
-        return str(UUID(int=self.random.getrandbits(128), version=4))
+        # As `uuid.UUID` does it, in a quarter of the time: every envelope needs one or two.
+        digits = f"{self.random.getrandbits(128) & _UUID_CHANCE | _UUID_VERSION:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def secret(self, bits: int = 128) -> str:
         """Hex digits nobody can guess without the seed."""
