@@ -26,7 +26,7 @@ from tautwire.local.mischief import Mischief
 from tautwire.local.mishaps import Mishaps
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
-from tautwire.local.socket import frames
+from tautwire.local.socket import payloads
 from tautwire.local.socket.allowance import EVENTS_PER_HOUR
 from tautwire.local.socket.exchange import Exchange, WhileAway
 from tautwire.local.socket.gate import Gate
@@ -287,7 +287,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
         if app_id not in self._lines:
             app = self.workspace.apps.get(app_id)
             me = app.identity if app else replace(self.workspace.me, app_id=app_id)
-            self._lines[app_id] = Line(app_id, self._exchange, rate_limited or partial(frames.app_rate_limited, me))
+            self._lines[app_id] = Line(app_id, self._exchange, rate_limited or partial(payloads.app_rate_limited, me))
         return self._lines[app_id]
 
     def line(self, app_id: str | None = None) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tautwire.local.events import events_of
-from tautwire.local.socket import frames
+from tautwire.local.socket import payloads
 from tautwire.local.socket.ledger import Delivery
 from tautwire.local.workspace.changes import ChannelCreated, ChannelRenamed, UserJoined
 
@@ -71,7 +71,7 @@ class Herald:
 
     def _delivery(self, app: App, event: Event, wall: float) -> Delivery:
         event_id = self._workspace.ids.of("Ev")
-        payload = frames.event_callback(app.identity, event.inner, event_id=event_id, event_time=int(wall))
+        payload = payloads.event_callback(app.identity, event.inner, event_id=event_id, event_time=int(wall))
         return Delivery("events_api", event.type, event_id, payload, False, self._clock.monotonic(), app_id=app.id)
 
     # What was scheduled

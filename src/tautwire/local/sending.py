@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tautwire.errors import ConfigurationError
-from tautwire.local.socket import frames
+from tautwire.local.socket import payloads
 from tautwire.local.socket.ledger import Delivery
 from tautwire.local.workspace import User, View, shapes
 
@@ -82,7 +82,7 @@ class Sender:
         known = event_id or self.workspace.ids.of("Ev")
         return self.send_envelope(
             "events_api",
-            frames.event_callback(self.workspace.me, event, event_id=known, event_time=int(wall)),
+            payloads.event_callback(self.workspace.me, event, event_id=known, event_time=int(wall)),
             subject=event_type,
             event_id=known,
             to=to,
@@ -94,7 +94,7 @@ class Sender:
     def send_rate_limited(self, *, to: Endpoint | None = None) -> Delivery:
         """`app_rate_limited`: the event that says that events are being dropped, and has no inner event."""
         minute = int(self._clock.wall()) // 60 * 60
-        payload = frames.app_rate_limited(self.workspace.me, minute)
+        payload = payloads.app_rate_limited(self.workspace.me, minute)
         return self.send_envelope("events_api", payload, subject="app_rate_limited", to=to)
 
     def send_command(
@@ -109,7 +109,7 @@ class Sender:
         **more: Any,
     ) -> Delivery:
         """A slash command; its ack may carry a message."""
-        payload = frames.command(
+        payload = payloads.command(
             self.workspace.me,
             command,
             text,
@@ -146,7 +146,7 @@ class Sender:
             **({} if value is None else {"value": value}),
             "action_ts": self._ts(),
         }
-        payload = frames.block_actions(
+        payload = payloads.block_actions(
             self.workspace.me,
             [click | (action or {})],
             user=self._who(user),
@@ -173,7 +173,7 @@ class Sender:
         **more: Any,
     ) -> Delivery:
         """`block_suggestion`: somebody types into an external select; the ack carries the options."""
-        payload = frames.block_suggestion(
+        payload = payloads.block_suggestion(
             self.workspace.me,
             action_id=action_id,
             block_id=block_id,
@@ -198,7 +198,7 @@ class Sender:
         **more: Any,
     ) -> Delivery:
         """A submitted modal; the ack may carry a `response_action`. `values`: `{block_id: {action_id: {…}}}`."""
-        payload = frames.view_submission(
+        payload = payloads.view_submission(
             self.workspace.me,
             self._shown(callback_id, view, values),
             user=self._who(user),
@@ -222,7 +222,7 @@ class Sender:
     ) -> Delivery:
         """A dismissed modal."""
         shown = self._shown(callback_id, view, None) | {"notify_on_close": True}
-        payload = frames.view_closed(self.workspace.me, shown, user=self._who(user), is_cleared=is_cleared)
+        payload = payloads.view_closed(self.workspace.me, shown, user=self._who(user), is_cleared=is_cleared)
         return self.send_envelope("interactive", payload | more, subject="view_closed", to=to, envelope_id=envelope_id)
 
     def send_shortcut(
@@ -235,7 +235,7 @@ class Sender:
         **more: Any,
     ) -> Delivery:
         """A global shortcut."""
-        payload = frames.shortcut(
+        payload = payloads.shortcut(
             self.workspace.me,
             callback_id,
             user=self._who(user),
@@ -256,7 +256,7 @@ class Sender:
         **more: Any,
     ) -> Delivery:
         """A message shortcut, on `message` or on one that has just been said."""
-        payload = frames.message_action(
+        payload = payloads.message_action(
             self.workspace.me,
             callback_id,
             user=self._who(user),
@@ -287,10 +287,10 @@ class Sender:
 
     def _scene(self, channel: str, message: Json | None, view: Json | None, *, user: str, answerable: bool) -> Json:
         if view is not None:
-            return frames.in_view(view)
+            return payloads.in_view(view)
         shown = message or self._said("Deploy?")
         url = self._response_url("actions", channel, user) if answerable else None
-        return frames.in_message(self._place(channel), shown, url)
+        return payloads.in_message(self._place(channel), shown, url)
 
     def _said(self, text: str, by: User | None = None) -> Json:
         me = self.workspace.me

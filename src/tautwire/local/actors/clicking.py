@@ -10,7 +10,7 @@ from tautwire.local.actors.interacting import Interacting
 from tautwire.local.actors.said import Said, Shown
 from tautwire.local.actors.stage import Outcome, app_for, refused
 from tautwire.local.actors.writing import as_command
-from tautwire.local.socket import frames
+from tautwire.local.socket import payloads
 
 if TYPE_CHECKING:
     from tautwire.local.actors.place import Place
@@ -42,7 +42,7 @@ class Clicking(Interacting):
             f"the command {name}",
             lambda each: [command.command for command in each.permissions.commands],
         )
-        payload = frames.command(
+        payload = payloads.command(
             app.identity,
             name,
             as_command(text.strip(), core) if app.permissions.should_escape(name) else text.strip(),
@@ -60,7 +60,7 @@ class Clicking(Interacting):
     async def shortcut(self, callback_id: str) -> Outcome:
         """A global shortcut."""
         app = self._app_with_shortcut(callback_id, "global")
-        payload = frames.shortcut(
+        payload = payloads.shortcut(
             app.identity, callback_id, user=self.record, action_ts=self._ts(), trigger_id=self._trigger(app)
         )
         with self._acts("uses the shortcut", what=callback_id):
@@ -73,7 +73,7 @@ class Clicking(Interacting):
         if message.is_ephemeral:
             raise ConfigurationError(f"{message!r} is ephemeral, and so has no menu")
         place = self._stage.workspace.channels[message.channel_id]
-        payload = frames.message_action(
+        payload = payloads.message_action(
             app.identity,
             callback_id,
             user=self.record,
@@ -107,7 +107,7 @@ class Clicking(Interacting):
         chosen = self._choose(target, found, value)
         if not found.dispatches:
             return Outcome()
-        payload = frames.block_actions(
+        payload = payloads.block_actions(
             app.identity,
             [elements.action(found, chosen, action_ts=self._ts())],
             user=self.record,
@@ -130,7 +130,7 @@ class Clicking(Interacting):
         least = found.element.get("min_query_length", _MIN_QUERY)
         if len(words) < least:
             raise ConfigurationError(f"{wanted!r} asks its app from {least} letters on (min_query_length)")
-        payload = frames.block_suggestion(
+        payload = payloads.block_suggestion(
             app.identity,
             action_id=found.action_id,
             block_id=found.block_id,
@@ -149,10 +149,10 @@ class Clicking(Interacting):
 
     def _scene(self, app: App, target: Said | Shown, found: elements.Found, *, answerable: bool = True) -> Json:
         if isinstance(target, Shown):
-            return frames.in_view(target.as_dict())
+            return payloads.in_view(target.as_dict())
         place = self._stage.workspace.channels[target.channel_id]
         url = self._response_url("actions", app, place, target) if answerable else None
-        scene = frames.in_message(place, target.as_dict(), url)
+        scene = payloads.in_message(place, target.as_dict(), url)
         scene["container"]["is_ephemeral"] = target.is_ephemeral
         for number, attachment in enumerate(target.attachments, start=1):
             if any(block is found.block for block in attachment.get("blocks") or ()):

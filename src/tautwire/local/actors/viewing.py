@@ -9,7 +9,7 @@ from tautwire.local.actors import context, elements
 from tautwire.local.actors.interacting import Interacting
 from tautwire.local.actors.said import Said, Shown
 from tautwire.local.actors.stage import PATIENCE, Outcome, app_named
-from tautwire.local.socket import frames
+from tautwire.local.socket import payloads
 from tautwire.local.workspace import shapes
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Viewing(Interacting):
             raise ConfigurationError(f"{view!r} cannot be submitted without {', '.join(missing)}")
         view.record.errors, view.record.trouble = {}, ""
         view.record.values = elements.states(view.blocks, view.values)
-        payload = frames.view_submission(
+        payload = payloads.view_submission(
             app.identity,
             view.as_dict(),
             user=self.record,
@@ -105,7 +105,7 @@ class Viewing(Interacting):
             return [
                 await self._tell(
                     app,
-                    frames.view_closed(
+                    payloads.view_closed(
                         app.identity, shapes.view(app.identity, each), user=self.record, is_cleared=everything
                     ),
                     subject="view_closed",

@@ -10,7 +10,7 @@ from msgspec import Meta
 from tautwire.errors import ConfigurationError
 from tautwire.local.control.operation import AppId, Body, Json, Room
 from tautwire.local.control.telling import delivered
-from tautwire.local.socket import frames
+from tautwire.local.socket import payloads
 from tautwire.local.socket.ledger import Delivery
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _event(slack: LocalSlack, line: Line, body: Trigger) -> Delivery:
     wall, event_id = clock.wall(), ids.of("Ev")
     event = {"type": body.type, "event_ts": body.event.get("ts") or ids.ts(wall)} | body.event
     identity = slack.workspace.apps[line.app_id].identity
-    payload = frames.event_callback(identity, event, event_id=event_id, event_time=int(wall))
+    payload = payloads.event_callback(identity, event, event_id=event_id, event_time=int(wall))
     return Delivery("events_api", body.type, event_id, payload, False, clock.monotonic())
 
 
