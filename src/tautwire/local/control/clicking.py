@@ -110,7 +110,7 @@ async def click(slack: LocalSlack, body: Click) -> Json:
 async def suggest(slack: LocalSlack, body: Suggest) -> Json:
     """Look for options in an external select.
 
-    Answers `{options}`, none when the app did not answer in time.
+    Answers `{options}`; 409, with the reason as the `code`, when the app did not answer in time or with no options.
     """
     person = slack.user(body.user)
     where = target(slack, person, body.target, channel=body.channel, ts=body.ts, view=body.view, app=body.app)
