@@ -75,13 +75,28 @@ def test_the_inner_of_two_counts() -> None:
 @pytest.mark.parametrize("kind", [WebhookClient, AsyncWebhookClient])
 @pytest.mark.parametrize(
     ("url", "proxy"),
-    [("http://127.0.0.1:4390/commands/T/1/x", None), ("https://hooks.slack.com/services/T/B/x", PROXY)],
+    [("http://127.0.0.1:4390/commands/T/1/x", None), ("https://hooks.corp.example/services/T/B/x", PROXY)],
 )
 def test_webhooks_keep_their_urls(kind: Any, url: str, proxy: str | None) -> None:
     client = kind(url)
     with redirected(LOCAL):
         assert (client.url, client.proxy) == (url, proxy)
     assert client.proxy == PROXY
+
+
+@pytest.mark.parametrize("kind", [WebhookClient, AsyncWebhookClient])
+def test_but_those_of_slack_itself_do_not_reach_a_real_channel(kind: Any) -> None:
+    client = kind("https://hooks.slack.com/services/T/B/x")
+    with redirected(LOCAL):
+        assert (client.url, client.proxy) == ("http://127.0.0.1:4390/hooks.slack.com/services/T/B/x", None)
+    assert (client.url, client.proxy) == ("https://hooks.slack.com/services/T/B/x", PROXY)
+
+
+async def test_they_speak_in_the_local_workspace(slack: LocalSlack) -> None:
+    with redirected(slack.api_url):
+        answer = await AsyncWebhookClient("https://hooks.slack.com/services/T0REAL/B0REAL/abc").send(text="hi")
+    assert (answer.status_code, answer.body) == (200, "ok")
+    assert (await slack.channel("general").next_message()).text == "hi"
 
 
 def test_a_socket_goes_the_way_of_its_web_client() -> None:

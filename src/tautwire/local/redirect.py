@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from tautwire.local.inject.redirection import CLIENTS, is_same_place, is_slack_itself, url_of
+from tautwire.local.inject.redirection import CLIENTS, hook_at, is_same_place, is_slack_itself, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +27,8 @@ _FORMER: Final[set[str]] = set()
 def redirected(api_url: str) -> Iterator[None]:
     """For the time of the block, clients that would call Slack call `api_url`, and they go there without a proxy.
 
+    So do incoming webhooks with a URL of Slack's own: no test speaks in a real channel because a real URL is in it.
+
     Clients keep what they were given; it is seen otherwise for a while. Blocks may be nested, the inner one counts.
     Nothing happens where slack_sdk is not installed, or is one whose clients are made otherwise. Clients of tautwire's
     own read `SLACK_API_URL`, and are left alone.
@@ -38,6 +40,8 @@ def redirected(api_url: str) -> Iterator[None]:
                 continue
             if kind == "web":
                 stack.enter_context(looking_through(cls, "base_url", towards(api_url)))
+            if kind == "webhook":
+                stack.enter_context(looking_through(cls, "url", partial(_hook, api_url)))
             stack.enter_context(looking_through(cls, "proxy", partial(_straight, kind, api_url)))
         yield
 
@@ -93,6 +97,10 @@ class _Lens:
         if self._name not in vars(thing):
             raise AttributeError(self._name, name=self._name, obj=thing)
         del vars(thing)[self._name]
+
+
+def _hook(api_url: str, _client: Any, url: Any) -> Any:
+    return hook_at(url, api_url) if isinstance(url, str) else url
 
 
 def _straight(kind: str, api_url: str, client: Any, proxy: Any) -> Any:
