@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tautwire.errors import ConfigurationError
+from tautwire.errors import ActionRefusedError, ConfigurationError
 from tautwire.local.actors import context as contexts
 from tautwire.local.actors.stage import PATIENCE
 from tautwire.local.socket.ledger import Delivery
@@ -66,7 +66,11 @@ class OwnStage:
         """Note in the journal what a person did; what is noted within the block came of it."""
         with self._journal.chain():
             self._journal.person(person, deed, **details)
-            yield
+            try:
+                yield
+            except ActionRefusedError as refusal:
+                self._journal.person(person, "is refused", text=refusal.code)
+                raise
 
     async def until(
         self, holds: Callable[[], object], what: str, timeout: float = PATIENCE, *, instead: Callable[[], str] = str

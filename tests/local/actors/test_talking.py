@@ -222,3 +222,17 @@ async def test_the_journal_tells_who_did_what_and_what_came_of_it(
     chain = slack.journal.search(chain=deed.chain)
     assert [each.kind.value for each in chain][:2] == ["person", "change"]
     assert deed.chain
+
+
+async def test_a_thread_that_is_not_there(slack: LocalSlack, ann: Person, general: Place) -> None:
+    with pytest.raises(ConfigurationError, match=r"^there is no message '123' in #general to reply to$"):
+        await ann.says("hello?", thread="123")
+    assert general.messages == []
+    said = await ann.says("hello")
+    assert await ann.says("yes?", thread=said.ts) == (await said.reply())
+
+
+async def test_what_is_refused_does_not_look_as_if_it_had_been_done(slack: LocalSlack, ann: Person) -> None:
+    with pytest.raises(ActionRefusedError):
+        await ann.says("")
+    assert slack.conversation().splitlines()[-1].endswith("ann is refused: no_text")

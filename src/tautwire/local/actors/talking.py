@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tautwire.errors import ConfigurationError
 from tautwire.local.actors.acting import Acting
 from tautwire.local.actors.place import Place
 from tautwire.local.actors.said import Said
@@ -40,6 +41,9 @@ class Talking(Acting):
         """
         place = self._place_of(thread) if isinstance(thread, Said) else self._where(channel)
         self._must_be_heard(place)
+        if isinstance(thread, str) and thread and thread not in {*place.messages, *place.threads}:
+            # Slack lets an app do this; a person has nothing there to reply to.
+            raise ConfigurationError(f"there is no message {thread!r} in {self._called(place)} to reply to")
         content = Content(
             text=as_message(text, self._stage.workspace.core),
             blocks=blocks,
