@@ -194,6 +194,7 @@ def test_who_cannot_have_one_is_told_in_a_sentence(
     result.assert_outcomes(errors=len(sentences))
     result.stdout.fnmatch_lines(sentences)
     result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*During handling of*")
 
 
 def test_options_come_from_the_fixture_and_the_markers(suite: Suite) -> None:

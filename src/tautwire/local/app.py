@@ -21,7 +21,7 @@ from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
 from tautwire.local.herald import Herald
 from tautwire.local.journal import Journal
-from tautwire.local.manifest import manifest_from
+from tautwire.local.manifest import manifests_from
 from tautwire.local.mischief import Mischief
 from tautwire.local.mishaps import Mishaps
 from tautwire.local.overview import Overview
@@ -191,10 +191,10 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
         bot_token: str,
     ) -> None:
         """The apps of the manifests; with none, and none in the workspace, one that may do anything."""
-        for number, manifest in enumerate(manifests):
+        for number, manifest in enumerate(manifests_from(manifests)):
             is_first = not number and not self.workspace.apps
             self.workspace.install(
-                manifest_from(manifest),
+                manifest,
                 app_token=app_token if is_first else "",
                 bot_token=bot_token if is_first else "",
             )

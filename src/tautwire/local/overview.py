@@ -84,7 +84,15 @@ class Overview(Connections):
 
     async def wait_connections(self, count: int = 1, *, timeout: float = PATIENCE) -> list[Session]:
         """Return the ready connections once there are exactly `count`."""
-        await self.wait_for(lambda slack: len(slack.ready) == count, timeout=timeout)
+        await self._bell.within(
+            timeout,
+            lambda: len(self.ready) == count,
+            lambda: (
+                f"{len(self.ready)} connection(s) instead of {count} are ready after {timeout:g} s; "
+                f"apps have called {len(self.api_calls)} method(s), apps.connections.open {self.opens} time(s), "
+                f"and dialled {len(self.dials)} time(s)"
+            ),
+        )
         return self.ready
 
     async def settled(self, *, timeout: float = PATIENCE) -> None:

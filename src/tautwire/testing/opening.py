@@ -43,7 +43,7 @@ def build(request: pytest.FixtureRequest, options: Mapping[str, Any]) -> LocalSl
     for name in given:
         if name not in known:
             _fail(f"LocalSlack has no argument {name!r}; it has {', '.join(known)}")
-    if "manifests" in given:
+    if isinstance(given.get("manifests"), list | tuple):
         given["manifests"] = [_located(each, request) for each in given["manifests"]]
     try:
         return LocalSlack(**given)
@@ -65,4 +65,5 @@ def _located(manifest: Any, request: pytest.FixtureRequest) -> Any:
 
 
 def _fail(words: str) -> NoReturn:
-    pytest.fail(words, pytrace=False)
+    # What it was raised for says the same, and pytest would show both.
+    raise pytest.fail.Exception(words, pytrace=False) from None

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from tautwire.errors import ConfigurationError
-from tautwire.local.manifest import ANYTHING, AppManifest, Manifest, ShortcutType, manifest_from
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tautwire.local.manifest import ANYTHING, AppManifest, Manifest, ShortcutType, manifest_from, manifests_from
 
 Json = dict[str, Any]
 
@@ -258,3 +256,9 @@ def asked(manifest: AppManifest) -> str:
 
 def test_both_are_what_the_rooms_ask_for(zork: Manifest) -> None:
     assert [asked(zork), asked(ANYTHING)] == ["Zork", ""]
+
+
+@pytest.mark.parametrize("given", ["app.yaml", Path("app.yaml"), {"display_information": {"name": "x"}}])
+def test_one_is_no_list(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^manifests is a list, even of one: manifests=\["):
+        manifests_from(given)

@@ -3,7 +3,7 @@
 `Manifest.load("manifest.yaml")` reads Slack's own format; `ANYTHING` stands in where there is none.
 """
 
-from tautwire.local.manifest.document import Manifest, manifest_from
+from tautwire.local.manifest.document import Manifest, manifest_from, manifests_from
 from tautwire.local.manifest.questions import ANYTHING, AppManifest, Audience, Permissive
 from tautwire.local.manifest.sections import Shortcut, ShortcutType, SlashCommand
 
@@ -17,4 +17,5 @@ __all__ = [
     "ShortcutType",
     "SlashCommand",
     "manifest_from",
+    "manifests_from",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from tautwire.errors import ConfigurationError
 from tautwire.local.manifest import events, reading
 from tautwire.local.manifest.checks import check
 from tautwire.local.manifest.place import Place
@@ -16,10 +17,12 @@ from tautwire.local.manifest.scopes import replaced
 from tautwire.local.manifest.sections import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tautwire.local.manifest.questions import AppManifest, Audience
     from tautwire.local.manifest.sections import Shortcut, SlashCommand
 
-__all__ = ["Manifest", "manifest_from"]
+__all__ = ["Manifest", "manifest_from", "manifests_from"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,15 @@ class Manifest(Document):
         """
         host = host.lower().rstrip(".")
         return any(host == domain or host.endswith(f".{domain}") for domain in self.unfurl_domains)
+
+
+def manifests_from(
+    given: Iterable[AppManifest | Mapping[str, object] | str | os.PathLike[str]],
+) -> list[AppManifest]:
+    """Several of them. A text is a list of letters to Python, so whoever forgets the list is told."""
+    if isinstance(given, (str, os.PathLike, Mapping)):
+        raise ConfigurationError("manifests is a list, even of one: manifests=[…]")
+    return [manifest_from(each) for each in given]
 
 
 def manifest_from(given: AppManifest | Mapping[str, object] | str | os.PathLike[str] | None) -> AppManifest:
