@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import random
+import signal
 import socket
 import threading
 from pathlib import Path
@@ -52,11 +53,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _hear_signals()
     given = config.getoption("--seed")
     drawn = int(os.environ.get("TAUTWIRE_SEED") or random.SystemRandom().getrandbits(32))
     config.stash[_SEED] = drawn if given is None else given
     if not config.getoption("--hypothesis-profile"):
         hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
+
+
+def _hear_signals() -> None:
+    """What a shell or nohup has had ignored for a run in the background, programs that tests start would ignore, too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for each in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(each) is signal.SIG_IGN:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
