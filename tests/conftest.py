@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _hear_signals() -> None:
-    """What a shell or nohup has had ignored for a run in the background, programs that tests start would ignore, too."""
+    """What a shell ignores for a run in the background, the programs that tests start would ignore, too."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for each in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
