@@ -70,3 +70,12 @@ def test_its_table_of_faults_is_complete() -> None:
 def test_its_links_lead_somewhere() -> None:
     for name in re.findall(r"\]\(([\w-]+\.\w+)\)", GUIDE):
         assert (DOCS / name).is_file(), name
+
+
+def test_every_shell_takes_its_lines_as_they_are() -> None:
+    """zsh ends a command with "no matches found" for a `*` or `?` that is not in quotes."""
+    for guide in DOCS.glob("*.md"):
+        for block in re.findall(r"^```sh\n(.*?)^```", guide.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+            for line in block.splitlines():
+                bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", line.partition(" #")[0])
+                assert not re.search(r"[*?]", bare), f"{guide.name}: {line}"
