@@ -2,7 +2,8 @@
 
 `SocketModeClient` receives what Slack sends and acks it; it has the names of `slack_sdk.socket_mode.aiohttp`, so moving
 to it is a change of imports. `AsyncWebClient` calls the Web API. `tautwire.facts` says what can be observed,
-`tautwire.errors` what can be raised, `tautwire.bolt` runs a Bolt app, `tautwire.local` is a Slack to develop against.
+`tautwire.errors` what can be raised, `tautwire.bolt` runs a Bolt app, `tautwire.local` is a Slack to develop against,
+`tautwire.testing` has it as pytest's fixtures.
 
 A name's module is imported when the name is first asked for: who only wants the local Slack does not wait for a client.
 """
