@@ -37,7 +37,7 @@ from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
 from tautwire.local.time_shift import ShiftedClock, TimeMachine, Traveller
 from tautwire.local.timers import Timers
-from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, is_real
+from tautwire.local.tokens import LOCAL_APP_TOKEN, LOCAL_BOT_TOKEN, refuse_real
 from tautwire.local.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.local.actors import Person, Place
-    from tautwire.local.faults import Fault
     from tautwire.local.manifest import AppManifest
     from tautwire.local.workspace import App
 
@@ -100,8 +99,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
         app_token: str = LOCAL_APP_TOKEN,
         bot_token: str = LOCAL_BOT_TOKEN,
     ) -> None:
-        if is_real(app_token) or is_real(bot_token):
-            raise ConfigurationError("that has the shape of a real Slack token; the local Slack takes made-up ones")
+        refuse_real(app_token, bot_token)
         if lose_when_nobody and while_away == "replay":
             raise ConfigurationError("what is lost when nobody is there cannot be replayed, too")
         self.switches = switches or Switches()
@@ -141,20 +139,30 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
             answered=self._answered,
             failed=self._failed,
         )
+        self._people: dict[str, Person] = {}
+        self._places: dict[str, Place] = {}
+        self._set_the_stage()
+        self._closing = asyncio.Event()
+        self._machine = TimeMachine(clock, self._timers, self._bell, self.ledger, lambda: self.sessions)
+        self._lines: dict[str, Line] = {}
+        self._open_the_doors(strict_scopes=strict_scopes, strict_limits=strict_limits)
+        self._runner: web.AppRunner | None = None
+        self._timekeeper: asyncio.Task[None] | None = None
+
+    def _set_the_stage(self) -> None:
+        """Whoever acts in the workspace, and whoever tells the apps of it."""
         self._herald = Herald(
             workspace=self.workspace,
-            clock=clock,
+            clock=self._clock,
             timers=self._timers,
             bell=self._bell,
             journal=self.journal,
             base_url=lambda: self.base_url,
             dispatch=self._dispatch,
         )
-        self._people: dict[str, Person] = {}
-        self._places: dict[str, Place] = {}
         self._stage = OwnStage(
             workspace=self.workspace,
-            clock=clock,
+            clock=self._clock,
             bell=self._bell,
             base_url=lambda: self.base_url,
             settle=self._herald.settle,
@@ -162,24 +170,22 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
             journal=self.journal,
             describe=lambda: f"{self!r}",
         )
-        self._closing = asyncio.Event()
-        self._lines: dict[str, Line] = {}
+
+    def _open_the_doors(self, *, strict_scopes: bool, strict_limits: bool) -> None:
+        """Socket Mode for each app, the Web API, and the URLs that take answers."""
         self._gate = Gate(self._exchange, self._lines, closing=self._closing)
         self._trouble = Trouble(self._exchange, lambda: self.connections, self.line)
-        self._machine = TimeMachine(clock, self._timers, self._bell, self.ledger, lambda: self.sessions)
         for app_id in self.workspace.apps:
             self.add_line(app_id)
         self._api = self._web_api(strict_scopes=strict_scopes, strict_limits=strict_limits)
         self._hooks = Hooks(
             workspace=self.workspace,
-            clock=clock,
+            clock=self._clock,
             settle=self._herald.settle,
             limits=self._api.limits,
-            mishaps=Mishaps(self.faults, clock, self._closing),
+            mishaps=Mishaps(self.faults, self._clock, self._closing),
             is_strict_about_scopes=strict_scopes,
         )
-        self._runner: web.AppRunner | None = None
-        self._timekeeper: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
         return f"<local Slack, {len(self.connections)} connection(s), {len(self.ledger)} envelope(s)>"
@@ -299,11 +305,6 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
 
     def _dispatch(self, app: App, delivery: Delivery) -> Delivery:
         return self.add_line(app.id).dispatch(delivery)
-
-    def _struck(self, fault: Fault, where: str, subjects: tuple[str, ...]) -> None:
-        """A fault has hit."""
-        self.journal.fault(fault.to_dict(), where=where, subject=subjects[0] if subjects else "")
-        self._bell.ring()
 
     def _answered(self, delivery: Delivery, attempt: Attempt) -> None:
         """An ack in time, with its payload in `attempt`."""

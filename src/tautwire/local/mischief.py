@@ -10,7 +10,9 @@ from tautwire.local.socket.weather import Weather
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tautwire.local.bell import Bell
     from tautwire.local.faults import Fault, Faults, Rule
+    from tautwire.local.journal import Journal
     from tautwire.local.socket.exchange import Exchange
     from tautwire.local.socket.session import Session
     from tautwire.local.socket.trouble import Trouble
@@ -22,6 +24,8 @@ class Mischief:
     """Faults at run time. `faults` holds the rules in force."""
 
     faults: Faults
+    journal: Journal
+    _bell: Bell
     _exchange: Exchange
     _trouble: Trouble
 
@@ -51,3 +55,8 @@ class Mischief:
         """
         plan = Storm(seed=seed, seconds=seconds, intensity=intensity, without=tuple(without))
         return Weather(plan, self._exchange, self._trouble)
+
+    def _struck(self, fault: Fault, where: str, subjects: tuple[str, ...]) -> None:
+        """A fault has hit."""
+        self.journal.fault(fault.to_dict(), where=where, subject=subjects[0] if subjects else "")
+        self._bell.ring()

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["LOCAL_APP_TOKEN", "LOCAL_BOT_TOKEN", "is_real"]
+from tautwire.errors import ConfigurationError
+
+__all__ = ["LOCAL_APP_TOKEN", "LOCAL_BOT_TOKEN", "is_real", "refuse_real"]
 
 LOCAL_APP_TOKEN: Final = "xapp-1-A0LOCAL01-local-app"  # noqa: S105 - grants nothing anywhere but here
 LOCAL_BOT_TOKEN: Final = "xoxb-local-bot"  # noqa: S105 - as above
@@ -23,3 +25,9 @@ def is_real(token: str) -> bool:
     """Whether `token` has the full shape of one that Slack has issued, whatever blanks are around it."""
     bare = token.strip()
     return _APP.match(bare) is not None or _OTHER.match(bare) is not None
+
+
+def refuse_real(*tokens: str) -> None:
+    """Raise `ConfigurationError` if one of them is real; it is not repeated."""
+    if any(is_real(token) for token in tokens):
+        raise ConfigurationError("that has the shape of a real Slack token; the local Slack takes made-up ones")

@@ -55,6 +55,20 @@ def slack_options(port: int) -> Decorator:
         _token("--bot-token", LOCAL_BOT_TOKEN, "The first app's token for the Web API; a made-up one."),
         click.option("--strict-scopes", is_flag=True, help="Refuse calls for which a token has no scope."),
         click.option("--strict-limits", is_flag=True, help="Hold apps to Slack's rate limits."),
+        *_weather(),
+    )
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _weather() -> tuple[Decorator, ...]:
+    """What goes wrong, how fast time goes, and what chance has in hand."""
+    return (
         click.option(
             "--storm",
             type=click.IntRange(min=0),
@@ -81,13 +95,6 @@ def slack_options(port: int) -> Decorator:
             help="Decides every random choice of this Slack.",
         ),
     )
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 def _token(name: str, default: str, words: str) -> Decorator:
