@@ -12,6 +12,7 @@ import pytest
 
 from tautwire import errors
 from tautwire.errors import (
+    ActionRefusedError,
     BoltStatusError,
     ClientClosedError,
     ConfigurationError,
@@ -35,6 +36,7 @@ SAMPLES: list[TautwireError] = [
     SlackRequestError("no answer", status=502),
     SlackApiError("The request failed", {"ok": False, "error": "channel_not_found"}),
     RateLimitedError("Slow down", {"ok": False, "error": "ratelimited"}, retry_after=30.0),
+    ActionRefusedError("ann cannot do that: not_allowed", "not_allowed"),
     FatalConnectionError("no", code="http_404"),
     InvalidTokenError("no", code="invalid_auth"),
     SocketModeDisabledError(),
