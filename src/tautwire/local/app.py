@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
@@ -21,17 +20,16 @@ from tautwire.local.driving import Driver
 from tautwire.local.faults import Faults
 from tautwire.local.herald import Herald
 from tautwire.local.journal import Journal
+from tautwire.local.lines import Lines
 from tautwire.local.manifest import manifests_from
 from tautwire.local.mischief import Mischief
 from tautwire.local.mishaps import Mishaps
 from tautwire.local.overview import Overview
 from tautwire.local.sending import Sender
-from tautwire.local.socket import payloads
 from tautwire.local.socket.allowance import EVENTS_PER_HOUR
 from tautwire.local.socket.exchange import Exchange, WhileAway
 from tautwire.local.socket.gate import Gate
 from tautwire.local.socket.ledger import Attempt, Delivery, Ledger
-from tautwire.local.socket.line import Line
 from tautwire.local.socket.trouble import Trouble
 from tautwire.local.staging import OwnStage
 from tautwire.local.switches import Switches
@@ -42,18 +40,19 @@ from tautwire.local.workspace import Workspace
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from ssl import SSLContext
 
     from tautwire.clock import Clock
     from tautwire.local.actors import Person, Place
     from tautwire.local.manifest import AppManifest
+    from tautwire.local.socket.line import Line
     from tautwire.local.workspace import App
 
 __all__ = ["LocalSlack"]
 
 
-class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
+class LocalSlack(Lines, Driver, Sender, Overview, Mischief, Traveller):
     """Slack's side of the wire, on this machine. Use it as an async context manager, in one event loop.
 
     `time_scale` shortens Slack's own timetables: redelivery, and the two pauses of a refresh. Everything given in
@@ -286,22 +285,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
         place = host if host and ":" in host else f"{reachable(self._host)}:{self._port}"
         return self._gate.url(f"{scheme}://{place}", self.line(app_id).app_id)
 
-    # The apps' lines
-
-    def add_line(self, app_id: str, rate_limited: Callable[[int], dict[str, Any]] | None = None) -> Line:
-        """Give the app `app_id` a line; one that has one keeps it. `rate_limited`: see `Line`."""
-        if app_id not in self._lines:
-            app = self.workspace.apps.get(app_id)
-            me = app.identity if app else replace(self.workspace.me, app_id=app_id)
-            self._lines[app_id] = Line(app_id, self._exchange, rate_limited or partial(payloads.app_rate_limited, me))
-        return self._lines[app_id]
-
-    def line(self, app_id: str | None = None) -> Line:
-        """The line of the app `app_id`, the first app's without an id. `ConfigurationError` for an unknown app."""
-        known = next(iter(self._lines.values())) if app_id is None else self._lines.get(app_id)
-        if known is None:
-            raise ConfigurationError(f"no app {app_id!r} here; there are {', '.join(self._lines)}")
-        return known
+    # What the rooms tell each other
 
     def _dispatch(self, app: App, delivery: Delivery) -> Delivery:
         return self.add_line(app.id).dispatch(delivery)
@@ -314,20 +298,6 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
         """A command or an interaction that came to nothing; its person sees `delivery.user_error`."""
         self._stage.failed(delivery)
 
-    # What can be done to the apps
-
-    def disable_socket_mode(self) -> None:
-        """Switch Socket Mode off: open connections hear `link_disabled`, later ones as the switch says."""
-        for line in self._lines.values():
-            line.disable_socket_mode()
-        self._api.open_error = self.line().open_error
-
-    def enable_socket_mode(self) -> None:
-        """And on again."""
-        for line in self._lines.values():
-            line.enable_socket_mode()
-        self._api.open_error = ""
-
     # The doors
 
     def _web_api(self, *, strict_scopes: bool, strict_limits: bool) -> WebApi:
@@ -339,7 +309,7 @@ class LocalSlack(Driver, Sender, Overview, Mischief, Traveller):
             journal=self.journal,
             closing=self._closing,
             settle=self._herald.settle,
-            open_url=lambda app, host: self.websocket_url(host, self.add_line(app.id).app_id),
+            open_url=self._open_url,
             base_url=lambda: self.base_url,
             is_strict_about_scopes=strict_scopes,
             strict_limits=strict_limits,

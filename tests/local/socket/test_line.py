@@ -104,11 +104,16 @@ async def test_socket_mode_is_one_apps_own_affair(slack: LocalSlack, other: Line
             assert len(other.ready) == 1
 
 
-async def test_what_opening_says_of_an_app_that_is_off(dial: Any) -> None:
+async def test_what_opening_says_of_an_app_that_is_off(call: Any) -> None:
     async with LocalSlack(switches=Switches(socket_mode_off="open_fails")) as slack:
-        other = slack.add_line(OTHER)
-        other.disable_socket_mode()
-        assert (other.open_error, slack.line().open_error) == ("access_denied", "")
+        other = slack.workspace.install()
+        line = slack.add_line(other.id)
+        line.disable_socket_mode()
+        assert (line.open_error, slack.line().open_error) == ("access_denied", "")
+        answers = [
+            (await call(slack, "apps.connections.open", token))[2] for token in (other.app_token, slack.app_token)
+        ]
+        assert (answers[0].get("error"), answers[1]["ok"]) == ("access_denied", True)
 
 
 class Told(LocalSlack):

@@ -92,8 +92,6 @@ class WebApi:
         self._is_strict_about_scopes = is_strict_about_scopes
         #: The rate limits in force, or `None`.
         self.limits = Limits() if strict_limits else None
-        #: Set to Slack's error code to have every `apps.connections.open` fail with it.
-        self.open_error = ""
         self.calls: list[ApiCall] = Recent(MOST_CALLS)
         #: How many there were in all, and how many of `apps.connections.open`.
         self.count = self.opens = 0
@@ -208,8 +206,6 @@ class WebApi:
             basic=basic(request),
             is_strict_about_scopes=self._is_strict_about_scopes,
         )
-        if method.name == "apps.connections.open" and self.open_error:
-            raise Refusal(self.open_error)
         call.check_scopes()
         call.check_arguments()
         try:
