@@ -25,6 +25,8 @@ async def test_a_burst_of_ten_thousand_is_acked_in_time(rig: Any, slack: Any) ->
     client.socket_mode_request_listeners.append(watch)
     for number in range(10_000):
         slack.send_event("app_mention", text=str(number))
+        if number % 100 == 0:
+            await asyncio.sleep(0)  # Slack is another machine: it does not keep this one from reading what it sends.
     await slack.settled()
     summary = slack.ledger.summary()
     assert (summary.acked_in_time, summary.late, summary.lost) == (10_000, 0, 0)

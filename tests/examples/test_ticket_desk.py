@@ -33,7 +33,9 @@ def run(copy: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """pytest in the copy. Warnings are errors, as they are here."""
 
     def do(*args: str) -> subprocess.CompletedProcess[str]:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        # Without coverage, which would be measured along with it.
+        hidden = ("PYTEST_", "COVERAGE_")
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         command = [sys.executable, "-m", "pytest", "-W", "error", "--color=no", *args]
         return subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
