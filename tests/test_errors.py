@@ -20,7 +20,13 @@ from tautwire.errors import (
     DialTimeoutError,
     FatalConnectionError,
     HandshakeRefusedError,
+    InboxError,
+    InboxFullError,
+    InboxLockedError,
+    InboxUnavailableError,
     InvalidTokenError,
+    LeaseLostError,
+    ListenerTimeoutError,
     MessageTooLargeError,
     NotConnectedError,
     RateLimitedError,
@@ -48,6 +54,12 @@ SAMPLES: list[TautwireError] = [
     ClientClosedError("closed"),
     MessageTooLargeError("20,480 bytes"),
     BoltStatusError(500),
+    InboxError("it is closed"),
+    InboxUnavailableError("the disk is full"),
+    InboxFullError("it may hold 10 records"),
+    InboxLockedError("the process 1 works with it"),
+    LeaseLostError("record 1 has gone to another owner"),
+    ListenerTimeoutError("the listener took longer than 2 s"),
 ]
 
 by_name = pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
@@ -91,6 +103,10 @@ def test_what_may_succeed_when_tried_again() -> None:
         "DialError",
         "DialTimeoutError",
         "HandshakeRefusedError",
+        "InboxFullError",
+        "InboxLockedError",
+        "InboxUnavailableError",
+        "ListenerTimeoutError",
         "NotConnectedError",
         "RateLimitedError",
         "SlackRequestError",
@@ -105,6 +121,7 @@ def test_what_may_succeed_when_tried_again() -> None:
         (NotConnectedError, ConnectionError),
         (ClientClosedError, RuntimeError),
         (MessageTooLargeError, ValueError),
+        (ListenerTimeoutError, TimeoutError),
     ],
 )
 def test_some_are_builtin_errors_too(error: type[TautwireError], builtin: type[Exception]) -> None:

@@ -304,6 +304,7 @@ def measured(total: float = 100.0, **holes: Any) -> dict[str, Any]:
         "files": {
             "src/tautwire/protocol/link.py": of(lines, branches),
             "src/tautwire/delivery/receiver.py": of([], []),
+            "src/tautwire/inbox/rules.py": of([], []),
             "src/tautwire/local/faults/table.py": of([], []),
             "src/tautwire/local/broker.py": of([4], [[1, -1]]),
         },

@@ -14,7 +14,7 @@ import socket
 import ssl
 import traceback
 from contextlib import AsyncExitStack, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import pytest
@@ -30,6 +30,8 @@ from tautwire.errors import (
     NotConnectedError,
     TautwireError,
 )
+from tautwire.inbox.api import State as Kept
+from tautwire.inbox.memory import MemoryInbox
 from tautwire.local.app import LocalSlack
 from tautwire.local.faults import Fault
 from tautwire.local.faults.malformed import raw_frame
@@ -383,7 +385,7 @@ async def listener_hangs_until_the_end(stage: Stage) -> None:
     stage.slack.send_event("app_mention", text=PAYLOAD)
     await started.wait()
     stage.dump()
-    for task in client._dispatcher._tasks._running:
+    for task in cast("Any", client._dispatcher)._tasks._running:
         task.cancel()
     await client.close()
 
@@ -507,6 +509,32 @@ async def a_good_day(stage: Stage) -> None:
     stage.dump()
 
 
+async def kept_in_an_inbox(stage: Stage) -> None:
+    """An event that never works, a command whose answer goes to its response_url, and one whose answer cannot."""
+    inbox = MemoryInbox()
+    client = stage.client(inbox=inbox, attempts=1, serialize_by="channel")
+
+    async def on_request(client: Any, request: Any) -> None:
+        stage.dump()
+        if request.type == "events_api":
+            raise ValueError(str(request.payload))
+        await client.send_socket_mode_response({"envelope_id": request.envelope_id, "payload": {"text": PAYLOAD}})
+
+    client.socket_mode_request_listeners.append(on_request)
+    await stage.ready(client)
+    stage.slack.send_event("app_mention", text=PAYLOAD)
+    await stage.fact(facts.Buried)
+    stage.slack.send_command("/hush", text=PAYLOAD)
+    await stage.fact(facts.Handled)
+    client.web_client = AsyncWebClient(BOT, "https://slack.com/api/")
+    stage.slack.send_command("/hush", text=PAYLOAD)
+    await stage.fact(facts.AnswerLost)
+    stage.dump()
+    for state in Kept:
+        for record in await inbox.list(state):
+            stage.dumps += [f"{record!r} {record} {record.error}"]
+
+
 SAID = text(f'{{"type":"events_api","envelope_id":"1","payload":{{"text":"{PAYLOAD}"')
 
 PATHS: dict[str, Path] = {
@@ -582,6 +610,7 @@ PATHS: dict[str, Path] = {
     "observer raises": observer_raises,
     "wrong arguments": wrong_arguments,
     "a good day": a_good_day,
+    "an inbox": kept_in_an_inbox,
 }
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SocketModeError,
         TautwireError,
     )
+    from tautwire.inbox.sqlite import SqliteInbox
     from tautwire.socket_mode.aiohttp import SocketModeClient
     from tautwire.socket_mode.async_client import AsyncBaseSocketModeClient
     from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener, AsyncWebSocketMessageListener
@@ -60,11 +61,13 @@ __all__ = [
     "SocketModeError",
     "SocketModeRequest",
     "SocketModeResponse",
+    "SqliteInbox",
     "TautwireError",
 ]
 
 #: Where each name comes from; those of `errors` apart.
 _HOMES: Final = {
+    "SqliteInbox": "tautwire.inbox.sqlite",
     "SocketModeClient": "tautwire.socket_mode.aiohttp",
     "AsyncBaseSocketModeClient": "tautwire.socket_mode.async_client",
     "AsyncSocketModeRequestListener": "tautwire.socket_mode.async_listeners",

@@ -7,6 +7,12 @@
     │   └── SlackApiError              Slack said no; `.response["error"]` is its code
     │       └── RateLimitedError       Slack said later; `.retry_after` seconds
     ├── ActionRefusedError             a person in the local Slack tried what Slack does not allow; `.code` says why
+    ├── InboxError                     the inbox cannot do what it was asked, until somebody changes something
+    │   ├── InboxUnavailableError      it cannot now: the disk is full or fails, there is no broker
+    │   ├── InboxFullError             its bound is reached; nothing was stored
+    │   ├── InboxLockedError           another process has it
+    │   └── LeaseLostError             the record has gone to another owner since
+    ├── ListenerTimeoutError           a listener took longer than it may; also a TimeoutError
     └── SocketModeError
         ├── FatalConnectionError       no retry can help; what `connect()` and `run()` raise
         │   ├── InvalidTokenError      `.code` is Slack's error, or the HTTP status
@@ -43,7 +49,13 @@ __all__ = [
     "DialTimeoutError",
     "FatalConnectionError",
     "HandshakeRefusedError",
+    "InboxError",
+    "InboxFullError",
+    "InboxLockedError",
+    "InboxUnavailableError",
     "InvalidTokenError",
+    "LeaseLostError",
+    "ListenerTimeoutError",
     "MessageTooLargeError",
     "NotConnectedError",
     "RateLimitedError",
@@ -103,6 +115,38 @@ class ActionRefusedError(TautwireError):
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
         self.code = code
+
+
+class InboxError(TautwireError):
+    """The inbox cannot do what it was asked: it is closed, read-only, damaged, or no inbox. Nothing may be acked."""
+
+
+class InboxUnavailableError(InboxError):
+    """It cannot now: the disk is full or fails, the broker is away. Nothing may be acked; Slack will try again."""
+
+    retryable = True
+
+
+class InboxFullError(InboxError):
+    """The bound that was set is reached. Nothing was stored, and nothing may be acked."""
+
+    retryable = True
+
+
+class InboxLockedError(InboxError):
+    """Another process works with this inbox, and only one can."""
+
+    retryable = True
+
+
+class LeaseLostError(InboxError):
+    """The lease has ended, and the record has gone to another owner: what was done with it counts for nothing here."""
+
+
+class ListenerTimeoutError(TautwireError, TimeoutError):
+    """A listener took longer than `listener_timeout`; it was cancelled, and its envelope is tried again."""
+
+    retryable = True
 
 
 class SlackClientError(TautwireError):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import pytest_asyncio
 
+from processes import Process
 from tautwire.delivery.dispatcher import CONCURRENCY, Dispatcher
 from tautwire.delivery.policy import AckPolicy
 from tautwire.engine.runner import Receipt, Received
@@ -17,7 +18,7 @@ from tautwire.errors import NotConnectedError
 from tautwire.protocol.messages import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from tautwire.engine.runner import Runner
 
@@ -221,3 +222,17 @@ def bench(virtual_time: VirtualTime) -> Callable[..., Bench]:
         return Bench(virtual_time, **options)
 
     return make
+
+
+@pytest_asyncio.fixture
+async def process(virtual_time: VirtualTime) -> AsyncIterator[Callable[..., Process]]:
+    """Makes processes with an inbox; each is taken out of the loop at the end, dead or alive."""
+    made: list[Process] = []
+
+    def make(**options: Any) -> Process:
+        made.append(Process(virtual_time, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.end()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tautwire.delivery.guard import failure_of
+from tautwire.delivery.guard import failure_of, failure_within, result_of
+from tautwire.errors import ListenerTimeoutError
 
 
 class OddError(BaseException):
@@ -90,3 +91,69 @@ async def test_a_cancellation_outside_of_any_task_goes_through() -> None:
     asyncio.get_running_loop().call_soon(step)
     await asyncio.sleep(0)
     assert [type(error) for error in caught] == [asyncio.CancelledError]
+
+
+# With a time limit.
+
+
+async def test_a_listener_that_takes_too_long_is_cancelled_and_that_is_its_failure(virtual_time: Any) -> None:
+    ended: list[float] = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append(virtual_time.monotonic())
+
+    began = virtual_time.monotonic()
+    error = await failure_within(2.5, slow)
+    assert (type(error), str(error)) == (ListenerTimeoutError, "it took longer than 2.5 s")
+    assert ended == [began + 2.5]
+    assert error is not None
+    assert "slow" in [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+@pytest.mark.parametrize("seconds", [None, 2.5])
+async def test_within_its_time_it_is_as_without(virtual_time: Any, seconds: float | None) -> None:
+    own = TimeoutError("its own")
+
+    async def fail() -> None:
+        await asyncio.sleep(1)
+        raise own
+
+    assert await failure_within(seconds, lambda: asyncio.sleep(1)) is None
+    assert await failure_within(seconds, lambda: None) is None
+    assert await failure_within(seconds, fail) is own
+
+
+async def test_what_it_raises_when_it_is_cancelled_is_told_instead(virtual_time: Any) -> None:
+    async def clumsy() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise ZeroDivisionError
+
+    assert type(await failure_within(2.5, clumsy)) is ZeroDivisionError
+
+
+async def test_somebodys_cancel_comes_through_the_limit(virtual_time: Any) -> None:
+    task = asyncio.create_task(failure_within(2.5, lambda: asyncio.sleep(60)))
+    await virtual_time.turn()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+# Plain functions.
+
+
+def test_a_plain_functions_result_or_its_failure() -> None:
+    assert result_of(lambda: 7, 0) == (7, None)
+    value, error = result_of(lambda: 1 // 0, 0)
+    assert (value, type(error)) == (0, ZeroDivisionError)
+    with pytest.raises(KeyboardInterrupt):
+        result_of(_interrupt, 0)
+
+
+def _interrupt() -> int:
+    raise KeyboardInterrupt

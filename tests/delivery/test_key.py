@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tautwire.delivery.key import Key, dedupe_key
+from tautwire.delivery.key import Key, dedupe_key, stored_key
 from tautwire.protocol import codec
 from tautwire.protocol.messages import Envelope
 
@@ -111,3 +111,19 @@ def test_an_event_never_collides_with_an_envelope() -> None:
     event = dedupe_key(envelope("e1", **EVENT))
     assert event != dedupe_key(Envelope("event", "Ev1", b"{}"))
     assert len(event) != len(dedupe_key(Envelope("event", "Ev1", b"{}")))
+
+
+def test_a_stored_key_is_one_word_and_different_keys_have_different_ones() -> None:
+    keys: list[Key] = [
+        ("event", "A1", "T1", "Ev1"),
+        ("event", "A1:T1", "", "Ev1"),
+        ("event", "A1", "T1:Ev1", ""),
+        ("event", "A1%3AT1", "", "Ev1"),
+        ("slash_commands", "e1"),
+        ("slash_commands", "e/1 \u00e9\n"),
+        ("slash_commands", ""),
+    ]
+    stored = [stored_key(key) for key in keys]
+    assert stored[0] == "event:A1:T1:Ev1"
+    assert len(set(stored)) == len(keys)
+    assert all(text.isascii() and text.isprintable() and " " not in text for text in stored)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tautwire.delivery.policy import ACK_DEADLINE, SLACK_DEADLINE, AckPolicy, AutoAck, is_late
 from tautwire.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 KINDS = ("events_api", "slash_commands", "interactive", "something_new")
 
@@ -17,12 +21,10 @@ def test_the_client_is_half_a_second_before_slack() -> None:
     assert AckPolicy() == AckPolicy(AutoAck.EVENTS, 2.5)
 
 
-@pytest.mark.parametrize(
-    ("word", "acked"), [("never", set[str]()), ("events", {"events_api"}), ("all", set(KINDS))], ids=str
-)
-def test_what_the_words_mean(word: str, acked: set[str]) -> None:
+@pytest.mark.parametrize(("word", "acked"), [("never", []), ("events", ["events_api"]), ("all", KINDS)])
+def test_what_the_words_mean(word: str, acked: Collection[str]) -> None:
     policy = AckPolicy.of(word, 2.5)
-    assert {kind for kind in KINDS if policy.acks_itself(kind, has_failed=False)} == acked
+    assert {kind for kind in KINDS if policy.acks_itself(kind, has_failed=False)} == set(acked)
 
 
 @pytest.mark.parametrize("word", [word.value for word in AutoAck])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tautwire.errors import UntrustedUrlError
-from tautwire.protocol.endpoint import check_endpoint, is_slack_host
+from tautwire.protocol.endpoint import check_endpoint, is_response_url, is_slack_host
 
 SLACK = "https://slack.com/api/"
 TICKET = "7d0c5a1e-3b52-4a0d"
@@ -107,3 +107,25 @@ def test_any_text_is_taken_or_refused(rest: str, api_url: str) -> None:
         except UntrustedUrlError:
             continue
         assert url.lower().startswith(("ws://", "wss://"))
+
+
+@pytest.mark.parametrize(
+    ("url", "api_url", "is_one"),
+    [
+        ("https://hooks.slack.com/commands/T1/1/x", SLACK, True),
+        ("https://hooks.slack-gov.com/actions/T1/1/x", SLACK, True),
+        ("http://hooks.slack.com/commands/T1/1/x", SLACK, False),
+        ("https://hooks.slack.com.evil.test/x", SLACK, False),
+        ("https://evil.test/x", SLACK, False),
+        ("https://me@hooks.slack.com/x", SLACK, False),
+        ("wss://hooks.slack.com/x", SLACK, False),
+        ("http://127.0.0.1:9/commands/x", "http://localhost:8/api/", True),
+        ("http://127.0.0.1:9/commands/x", SLACK, False),
+        ("https://gw.example/x", "https://gw.example/api/", True),
+        ("http://gw.example/x", "https://gw.example/api/", False),
+        ("", SLACK, False),
+        ("https://[", SLACK, False),
+    ],
+)
+def test_where_answers_may_go(url: str, api_url: str, is_one: bool) -> None:
+    assert is_response_url(url, api_url) is is_one

@@ -33,6 +33,12 @@ def test_every_promise_is_kept(seed: int, seeds: int) -> None:
     assert not failures, f"{len(failures)} of {seeds} seeds broke a promise.\n{failures[0]}\nalso seeds {others[:50]}"
 
 
+def test_every_promise_is_kept_with_an_inbox(seed: int, seeds: int) -> None:
+    failures = sweep(range(seed, seed + max(1, seeds // 4)), with_inbox=True)
+    others = [outcome.seed for outcome in failures[1:]]
+    assert not failures, f"{len(failures)} seeds broke a promise.\n{failures[0]}\nalso seeds {others[:50]}"
+
+
 def test_the_lives_are_worth_watching(seed: int) -> None:
     """A simulation in which nothing happens would keep every promise."""
     outcomes = [simulate(number) for number in range(seed, seed + 60)]

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tautwire import facts
 from tautwire.delivery.guard import failure_of
 from tautwire.delivery.key import dedupe_key
+from tautwire.delivery.listener_tasks import is_listener_of, spawn_listener
 from tautwire.delivery.pending import Ledger, Pending
 from tautwire.delivery.policy import SLACK_DEADLINE, AckPolicy, is_late
+from tautwire.delivery.sending import send_ack, send_quietly
 from tautwire.delivery.window import Window
 from tautwire.engine.runner import Intake
 from tautwire.engine.tasks import Pulse, Tasks
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from tautwire.clock import Clock
+    from tautwire.delivery.sending import Elsewhere
     from tautwire.engine.runner import Receipt, Received
     from tautwire.engine.transport import CloseFrame, Gone, Text
 
@@ -41,10 +43,6 @@ CONCURRENCY: Final = 1000
 
 #: Seconds between two looks at the deadlines, at the least.
 _SWEEP: Final = 0.05
-
-
-#: The listener's task that the current one belongs to.
-_LISTENER: Final[ContextVar[asyncio.Task[Any] | None]] = ContextVar("listener", default=None)
 
 
 class Handler(Protocol):
@@ -66,13 +64,6 @@ class Handler(Protocol):
 
     async def on_frame(self, frame: Text | CloseFrame | Gone) -> None:
         """A raw frame."""
-
-
-class Elsewhere(Protocol):
-    """Sends on whatever connection is ready."""
-
-    async def __call__(self, text: str, *, within: float) -> int:
-        """Send, waiting `within` seconds for a connection; the link's number. Raises `NotConnectedError`."""
 
 
 class Dispatcher(Intake):
@@ -164,6 +155,13 @@ class Dispatcher(Intake):
 
     # The side of the listeners.
 
+    def is_acked(self, envelope_id: str) -> bool:
+        """Whether an ack of this envelope is out, or on its way."""
+        pending = self._ledger.find(envelope_id)
+        if pending is not None:
+            return pending.reply is not None
+        return self._acked.has((envelope_id,), self._clock.monotonic())
+
     async def ack(self, envelope_id: str, payload: Mapping[str, Any] | None = None) -> None:
         """Ack an envelope. A second ack does nothing; one for an unknown id goes out on the newest connection.
 
@@ -180,12 +178,31 @@ class Dispatcher(Intake):
         elif not self._acked.has((envelope_id,), self._clock.monotonic()):
             await self._elsewhere(reply, within=SLACK_DEADLINE)
 
-    async def guard(self, call: Callable[[], Any], listener: str, envelope_id: str | None) -> bool:
+    async def guard(
+        self,
+        call: Callable[[], Any],
+        listener: str,
+        envelope_id: str | None,
+        *,
+        is_timed: bool = True,  # noqa: ARG002  nothing here is
+    ) -> bool:
         """Call a listener; what it raises becomes a fact. Whether it came back without raising."""
         error = await failure_of(call)
         if error is not None:
-            self._on_listener_failed(listener, envelope_id, error)
+            self.failed(listener, envelope_id, error)
         return error is None
+
+    def failed(self, listener: str, envelope_id: str | None, error: Exception) -> None:
+        """A listener raised `error`: its envelope is not acked by itself."""
+        if envelope_id is not None and (pending := self._ledger.find(envelope_id)) is not None:
+            pending.has_failed = True
+        self._emit(facts.ListenerFailed(self._clock.wall(), listener, envelope_id, error))
+
+    async def open(self) -> None:
+        """Nothing has to be made ready."""
+
+    async def close(self) -> None:
+        """Nothing has to be let go of that `drain` has not."""
 
     def refuse(self) -> None:
         """Take nothing new from now on."""
@@ -221,14 +238,12 @@ class Dispatcher(Intake):
 
     def is_within_listener(self) -> bool:
         """Whether the caller is a listener that still runs, or a task that one has started."""
-        return _LISTENER.get() in self._tasks
+        return is_listener_of(self._tasks)
 
     # Inside.
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[Any]:
-        context = copy_context()
-        task = self._tasks.spawn(coroutine, "tautwire-listener", context)
-        context.run(_LISTENER.set, task)
+        task = spawn_listener(self._tasks, coroutine)
         task.add_done_callback(self._on_listener_done)
         return task
 
@@ -273,14 +288,8 @@ class Dispatcher(Intake):
             self._emit(facts.AckLate(wall, receipt.envelope_id, pending.type, seconds))
 
     async def _send(self, receipt: Receipt, reply: str, pending: Pending) -> bool:
-        """Send on the link of `receipt`, or, where that is gone, on another; whether it was another."""
-        if receipt.is_open:
-            with contextlib.suppress(NotConnectedError):  # It went while the ack was on its way.
-                await receipt.send(reply)
-                return False
-        left = max(0.0, SLACK_DEADLINE - pending.age(self._clock.monotonic()))
-        await self._elsewhere(reply, within=left)
-        return True
+        left = lambda: SLACK_DEADLINE - pending.age(self._clock.monotonic())  # noqa: E731  asked for when it counts
+        return await send_ack(receipt, reply, self._elsewhere, left)
 
     def _on_ack_failed(self, pending: Pending, error: BaseException) -> None:
         if isinstance(error, NotConnectedError) and not pending.is_overdue:  # Otherwise the sweep says so, or has.
@@ -306,7 +315,7 @@ class Dispatcher(Intake):
         is_same = twin is not None and twin.receipt.envelope_id == receipt.envelope_id
         reply = twin.reply if is_same and twin is not None else None
         text = reply or codec.encode_reply(receipt.envelope_id)
-        self._chores.spawn(_send_quietly(receipt, text), "tautwire-ack-again")
+        self._chores.spawn(send_quietly(receipt, text), "tautwire-ack-again")
 
     def _sweep_soon(self) -> None:
         if self._sweeper is None or self._sweeper.done():
@@ -327,18 +336,8 @@ class Dispatcher(Intake):
             with contextlib.suppress(NotConnectedError):  # `_send` has said so.
                 await self._ack(pending, codec.encode_reply(pending.receipt.envelope_id), is_automatic=True)
 
-    def _on_listener_failed(self, listener: str, envelope_id: str | None, error: Exception) -> None:
-        if envelope_id is not None and (pending := self._ledger.find(envelope_id)) is not None:
-            pending.has_failed = True
-        self._emit(facts.ListenerFailed(self._clock.wall(), listener, envelope_id, error))
-
     def _on_fault(self, where: str, error: BaseException) -> None:
         self._emit(facts.EngineFault(self._clock.wall(), where, error))
-
-
-async def _send_quietly(receipt: Receipt, reply: str) -> None:
-    with contextlib.suppress(NotConnectedError):  # Its connection is gone; Slack will ask again, on another one.
-        await receipt.send(reply)
 
 
 def _why_unacked(pending: Pending) -> str:

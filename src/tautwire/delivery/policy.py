@@ -9,23 +9,60 @@ A listener acks. If none has by `ack_deadline` (2.5 s: Slack gives up at 3), `au
 
 A listener that raised is never covered up: its envelope stays un-acked, so that Slack's retry is another chance and a
 person sees that something went wrong.
+
+With an inbox (`StoragePolicy`) most envelopes are acked when they are stored, before any listener: what is stored will
+be handled. What answers *inside* its ack cannot be: its listener is first, as without an inbox, and it is never handled
+again by itself, because nobody waits for its answer any more.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from tautwire.errors import ConfigurationError
+from tautwire.inbox.api import Mode
 
-__all__ = ["ACK_DEADLINE", "SLACK_DEADLINE", "AckPolicy", "AutoAck"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tautwire.protocol.messages import Envelope
+
+__all__ = [
+    "ACK_DEADLINE",
+    "ATTEMPTS",
+    "COMMIT_DEADLINE",
+    "LISTENER_TIMEOUT",
+    "SLACK_DEADLINE",
+    "AckPolicy",
+    "AckWhen",
+    "AutoAck",
+    "Plan",
+    "StoragePolicy",
+    "is_late",
+    "kind_of",
+    "reads_answer",
+]
 
 #: Seconds after which the client acks on its own.
 ACK_DEADLINE: Final = 2.5
 
 #: Seconds after which Slack has given up, by its documentation.
 SLACK_DEADLINE: Final = 3.0
+
+#: Seconds after which an envelope that is not stored yet is left to Slack's retry: the ack has to arrive, too.
+COMMIT_DEADLINE: Final = 2.0
+
+#: How often a record is handled before it is a dead letter: with pauses of up to five minutes, the usual restart of a
+#: database or a deployment lies in between.
+ATTEMPTS: Final = 5
+
+#: Seconds for one listener. Long enough for any work that is meant; a listener that hangs for ever would keep its
+#: record from ever ending.
+LISTENER_TIMEOUT: Final = 3600.0
 
 
 class AutoAck(enum.Enum):
@@ -69,3 +106,120 @@ class AckPolicy:
 def is_late(seconds: float) -> bool:
     """Whether an ack `seconds` after the envelope comes too late for Slack."""
     return seconds >= SLACK_DEADLINE
+
+
+class AckWhen(enum.Enum):
+    """When an envelope is acked that an inbox keeps."""
+
+    STORED = "stored"
+    HANDLED = "handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done with one envelope. `kind` is its type, or what of `interactive` it is."""
+
+    kind: str
+    ack_when: AckWhen
+    mode: Mode
+
+
+#: What Slack reads an answer of in the ack, and nowhere else.
+_ANSWERS: Final = frozenset({"view_submission", "block_suggestion", "dialog_submission", "dialog_suggestion"})
+
+#: Acked when stored, whatever the envelope says of a payload in its ack: of `block_actions` Slack's documentation and
+#: its traffic say different things, a shortcut's is ignored, and a command can be answered at its `response_url`.
+_STORED: Final = frozenset(
+    {"events_api", "slash_commands", "block_actions", "shortcut", "message_action", "view_closed"}
+)
+
+#: They come once, and a person sees an error when they are not acked.
+_ONCE: Final = frozenset({"slash_commands", "interactive"})
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePolicy:
+    """What an inbox means for each kind of envelope.
+
+    `ack_when` holds what its user wants otherwise. With `run_unacked`, a command or a click that was stored but not
+    acked is handled all the same; otherwise it is a dead letter, because its person has seen an error and may have
+    tried again.
+    """
+
+    attempts: int = ATTEMPTS
+    listener_timeout: float | None = LISTENER_TIMEOUT
+    ack_when: Mapping[str, AckWhen] = field(default_factory=dict)
+    run_unacked: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        attempts: int = ATTEMPTS,
+        listener_timeout: float | None = LISTENER_TIMEOUT,
+        ack_when: Mapping[str, str] | None = None,
+        run_unacked: bool = False,
+    ) -> StoragePolicy:
+        """From what a user wrote.
+
+        Raises:
+            ConfigurationError: something that cannot work; the text says what to give instead.
+        """
+        if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
+            raise ConfigurationError(f"attempts is {attempts!r}; it must be a number of at least 1")
+        if listener_timeout is not None and not listener_timeout > 0:
+            raise ConfigurationError(f"listener_timeout is {listener_timeout!r}; give seconds above 0, or None")
+        return cls(attempts, listener_timeout, _moments(ack_when or {}), run_unacked)
+
+    def plan(self, envelope: Envelope) -> Plan:
+        """What is to be done with `envelope`."""
+        kind = kind_of(envelope)
+        ack_when = self.ack_when.get(kind) or _usual(kind, accepts=envelope.accepts_response_payload)
+        return Plan(kind, ack_when, self._mode(envelope.type, kind, ack_when))
+
+    def _mode(self, type_: str, kind: str, ack_when: AckWhen) -> Mode:
+        if ack_when is AckWhen.HANDLED:
+            return Mode.NEVER
+        if self.run_unacked or type_ not in _ONCE or kind == "view_closed":  # Of that one nobody sees an error.
+            return Mode.AGAIN
+        return Mode.ONCE_ACKED
+
+
+def reads_answer(kind: str) -> bool:
+    """Whether an answer in the ack of this kind is one that Slack reads."""
+    return kind == "slash_commands" or kind not in _STORED
+
+
+class _Interaction(msgspec.Struct, gc=False):
+    type: str = "interactive"
+
+
+_decode = msgspec.json.Decoder(_Interaction).decode
+
+
+def kind_of(envelope: Envelope) -> str:
+    """Its type; of what is `interactive`, the payload's: `block_actions`, `view_submission`, …."""
+    if envelope.type != "interactive":
+        return envelope.type
+    try:
+        return _decode(envelope.payload).type
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return envelope.type
+
+
+def _usual(kind: str, *, accepts: bool) -> AckWhen:
+    if kind in _ANSWERS or (accepts and kind not in _STORED):
+        return AckWhen.HANDLED
+    return AckWhen.STORED
+
+
+def _moments(words: Any) -> dict[str, AckWhen]:
+    known = {each.value: each for each in AckWhen}
+    for kind, word in words.items():
+        if word not in known:
+            raise ConfigurationError(f"ack_when of {kind} is {word!r}; it can be 'stored' or 'handled'")
+    if words.get("events_api") == AckWhen.HANDLED.value:
+        raise ConfigurationError(
+            "events_api is acked when stored, which is what an inbox is for; without inbox= it is acked when handled"
+        )
+    return {kind: known[word] for kind, word in words.items()}

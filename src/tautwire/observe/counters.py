@@ -34,6 +34,14 @@ class Counts:
     malformed: int = 0
     unknown: int = 0
     back_pressure: int = 0
+    stored: int = 0
+    not_stored: int = 0
+    handled: int = 0
+    retried: int = 0
+    buried: int = 0
+    leases_lost: int = 0
+    answers_lost: int = 0
+    inbox_troubles: int = 0
     faults: int = 0
 
 
@@ -53,6 +61,14 @@ _NAMES: dict[type, str] = {
     facts.MalformedFrame: "malformed",
     facts.UnknownMessage: "unknown",
     facts.BackPressure: "back_pressure",
+    facts.EnvelopeStored: "stored",
+    facts.NotStored: "not_stored",
+    facts.Handled: "handled",
+    facts.RetryPlanned: "retried",
+    facts.Buried: "buried",
+    facts.LeaseLost: "leases_lost",
+    facts.AnswerLost: "answers_lost",
+    facts.InboxTrouble: "inbox_troubles",
     facts.EngineFault: "faults",
 }
 

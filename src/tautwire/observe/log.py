@@ -8,14 +8,16 @@ payload, unless it is an error of this library; observers get the exception itse
 from __future__ import annotations
 
 import logging
-import traceback
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any
 
 from tautwire import facts
-from tautwire.errors import BoltStatusError, FatalConnectionError, RateLimitedError, TautwireError, quotable
+from tautwire.errors import BoltStatusError, FatalConnectionError, RateLimitedError
+from tautwire.facts.storage import StorageFact
+from tautwire.observe.storage_log import StorageLog, is_worth_saying, shown
 from tautwire.protocol.backoff import RATE_LIMIT_DEFAULT
 from tautwire.protocol.effects import Cause
+from tautwire.redaction import quotable_text, where_it_happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from tautwire.facts import Fact
 
 __all__ = ["LogObserver", "shown", "where_it_happened"]
-
-_MOST_SHOWN = 80
 
 
 class LogObserver:
@@ -39,6 +39,7 @@ class LogObserver:
         self._failures = 0
         self._pauses = 0
         self._given_up_for: Exception | None = None
+        self._storage = StorageLog(self._log, is_verbose)
 
     def __call__(self, fact: Fact) -> None:
         """Put `fact` into words."""
@@ -50,6 +51,10 @@ class LogObserver:
     @singledispatchmethod
     def _say(self, fact: Any) -> None:
         self._log(logging.DEBUG, "%s", type(fact).__name__)
+
+    @_say.register
+    def _(self, fact: StorageFact) -> None:
+        self._storage.say(fact)
 
     @_say.register
     def _(self, fact: facts.LinkOpened) -> None:
@@ -100,7 +105,7 @@ class LogObserver:
         if isinstance(fact.error, FatalConnectionError):
             self._given_up_for = fact.error
             self._log(logging.ERROR, "Connecting is given up: %s", fact.error)
-        elif _is_worth_saying(self._failures):
+        elif is_worth_saying(self._failures):
             self._log(logging.WARNING, "Attempt %d to connect failed: %s", self._failures, _words(fact.error))
 
     @_say.register
@@ -164,7 +169,7 @@ class LogObserver:
             type(fact.error).__name__,
             shown(fact.envelope_id),
             # Of our own errors it is known that they quote nothing.
-            _quotable_text(fact.error),
+            quotable_text(fact.error),
             where_it_happened(fact.error),
         )
 
@@ -179,7 +184,7 @@ class LogObserver:
     @_say.register
     def _(self, fact: facts.BackPressure) -> None:
         self._pauses += 1
-        if _is_worth_saying(self._pauses):
+        if is_worth_saying(self._pauses):
             self._log(
                 logging.WARNING,
                 "Connection %d was not read for %.3f s because all listeners were busy (%d times so far): "
@@ -207,33 +212,6 @@ class LogObserver:
             # After a dial that said so already, it is no news.
             level = logging.INFO if fact.error is self._given_up_for else logging.ERROR
             self._log(level, "Stopped for good: %s", fact.error)
-
-
-def shown(text: str | None) -> str | None:
-    """`text` of the other side's choosing, as it may stand in a log line: printable, and of a bounded length."""
-    if text is None or (len(text) <= _MOST_SHOWN and text.isprintable()):
-        return text
-    return "".join(character if character.isprintable() else "?" for character in text[:_MOST_SHOWN]) + "…"
-
-
-def _quotable_text(error: Exception) -> str:
-    """Of our own errors it is known that they quote nothing; of another client's, Slack's code is taken."""
-    if isinstance(error, TautwireError):
-        return str(error)
-    try:
-        code = getattr(error, "response", {})["error"]
-    except (TypeError, KeyError, ValueError):
-        code = None
-    return quotable(code) if isinstance(code, str) else "(left out, it may quote the payload)"
-
-
-def where_it_happened(error: BaseException) -> str:
-    """The traceback of `error` without its text and without anybody's values: files, lines, functions, source."""
-    return "".join(traceback.format_tb(error.__traceback__)).rstrip()
-
-
-def _is_worth_saying(count: int) -> bool:
-    return count & (count - 1) == 0
 
 
 def _words(error: Exception) -> str:

@@ -1,7 +1,8 @@
-"""May this WebSocket URL be dialled? `apps.connections.open` is believed only as far as it points at Slack.
+"""May this URL be trusted? What Slack says is believed only as far as it points at Slack.
 
-The URL carries the ticket, and whoever gets it can pose as Slack's side; so it must be `wss` on Slack's own hosts.
-Another host, or plain `ws`, is accepted only where the user pointed the Web client at that very host.
+The WebSocket's URL carries the ticket, and whoever gets it can pose as Slack's side; so it must be `wss` on Slack's own
+hosts. Another host, or plain `ws`, is accepted only where the user pointed the Web client at that very host. The same
+holds for a `response_url`, which gets what a listener says, with `https` and `http`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tautwire.errors import UntrustedUrlError
 
-__all__ = ["check_endpoint", "is_slack_host"]
+__all__ = ["check_endpoint", "is_response_url", "is_slack_host"]
 
 _SLACK: Final = ("slack.com", "slack-gov.com")
 
@@ -39,18 +40,28 @@ def check_endpoint(url: str, api_url: str) -> None:
     Raises:
         UntrustedUrlError: the text names the host, never the URL.
     """
+    if _is_trusted(url, api_url, secure="wss", plain="ws"):
+        return
     scheme, host = _scheme_and_host(url)
-    api_scheme, api_host = _scheme_and_host(api_url)
-    if scheme == "wss" and is_slack_host(host):
-        return
-    schemes = ("ws", "wss") if api_scheme == "http" else ("wss",)
-    if scheme in schemes and api_host and not is_slack_host(api_host) and _same_host(host, api_host):
-        return
     raise UntrustedUrlError(
         f"apps.connections.open gave a {scheme[:_MOST_SHOWN] or 'broken'} URL on host {host[:_MOST_SHOWN]!r}: "
         "only wss on slack.com is dialled, "
         "or the host that the Web client's base_url names"
     )
+
+
+def is_response_url(url: str, api_url: str) -> bool:
+    """Whether `url` is one that Slack would give for answers: `check_endpoint`'s rule, over HTTP."""
+    return _is_trusted(url, api_url, secure="https", plain="http")
+
+
+def _is_trusted(url: str, api_url: str, *, secure: str, plain: str) -> bool:
+    scheme, host = _scheme_and_host(url)
+    api_scheme, api_host = _scheme_and_host(api_url)
+    if scheme == secure and is_slack_host(host):
+        return True
+    schemes = (plain, secure) if api_scheme == "http" else (secure,)
+    return scheme in schemes and bool(api_host) and not is_slack_host(api_host) and _same_host(host, api_host)
 
 
 def _scheme_and_host(url: str) -> tuple[str, str]:

@@ -13,48 +13,50 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from tautwire.clock import SYSTEM_CLOCK, Clock
-from tautwire.delivery.dispatcher import CONCURRENCY, Dispatcher
-from tautwire.delivery.policy import ACK_DEADLINE, AckPolicy
+from tautwire.delivery.dispatcher import CONCURRENCY
+from tautwire.delivery.policy import ACK_DEADLINE, ATTEMPTS, LISTENER_TIMEOUT, AckPolicy
 from tautwire.engine.dial import AiohttpDialer
 from tautwire.engine.supervisor import Supervisor
-from tautwire.errors import ClientClosedError, NotConnectedError, RateLimitedError
+from tautwire.errors import ClientClosedError, NotConnectedError
 from tautwire.observe.broadcast import Broadcast
 from tautwire.observe.counters import Counters
 from tautwire.observe.log import LogObserver
-from tautwire.protocol import codec
-from tautwire.protocol.backoff import Uniform, rate_limit_delay
 from tautwire.protocol.plan import Plan
 from tautwire.socket_mode import arguments
-from tautwire.socket_mode.endpoints import EndpointSource, is_dialling, open_connection
+from tautwire.socket_mode.answers import LateAnswers
+from tautwire.socket_mode.delivering import InboxOptions, delivery_of
+from tautwire.socket_mode.endpoints import EndpointSource
 from tautwire.socket_mode.listening import Listening
+from tautwire.socket_mode.sending import Sending
 from tautwire.socket_mode.signals import EndSignals
-from tautwire.socket_mode.snapshot import Snapshot, take_snapshot
 from tautwire.socket_mode.views import SessionViews, SettingViews
 
 if TYPE_CHECKING:
     import logging
     import ssl
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
     from tautwire.engine.transport import Dialer
     from tautwire.facts import Observer
+    from tautwire.inbox.api import Inbox
+    from tautwire.protocol.backoff import Uniform
     from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener, AsyncWebSocketMessageListener
+    from tautwire.socket_mode.delivering import SerializeBy
     from tautwire.socket_mode.listening import FrameListener
 
 __all__ = ["SocketModeClient"]
 
 
-#: Seconds: for running listeners at `close()`; for un-acked ones at `disconnect()`; for a connection to send on.
+#: Seconds: for running listeners at `close()`, and for un-acked ones at `disconnect()`.
 DRAIN_WAIT: Final = 8.0
 SETTLE_WAIT: Final = 3.0
-SEND_WAIT: Final = 10.0
 
 #: Seconds that `connect()` gives Slack to say hello before it comes back all the same.
 HELLO_GRACE: Final = 0.5
 
 
-class SocketModeClient(SettingViews, SessionViews, Listening):
+class SocketModeClient(SettingViews, SessionViews, Sending, Listening):
     """Receives what Slack sends over Socket Mode, and acks it.
 
     The constructor opens nothing, starts no task and needs no running loop.
@@ -77,6 +79,15 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         ack_deadline: seconds after which `auto_ack` acts; Slack gives up at 3.
         auto_ack: `"never"`, `"events"` or `"all"`: what is acked when nobody has by the deadline.
         observers: callables that get every fact (`tautwire.facts`).
+        inbox: where envelopes are stored before they are acked, `SqliteInbox("events.db")` for one. The client opens
+            and closes it. `docs/inbox.md` has what that promises; the arguments below go with it.
+        serialize_by: `"channel"`, `"thread"`, `"user"`, or a function of the request: what belongs to the same one is
+            handled one after the other, in order.
+        attempts: how often a stored envelope is handled before it is a dead letter.
+        listener_timeout: seconds for each call of a listener, `None` for any number.
+        ack_when: what kinds of envelopes are acked when they are `"stored"` or `"handled"`, where that is not as usual:
+            `{"slash_commands": "handled"}` lets commands answer in their ack.
+        run_unacked: handle commands and clicks that were stored and not acked; else they are dead letters.
         clock, chance, dialer: time, randomness and network, for tests.
 
     Raises:
@@ -102,6 +113,12 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         ack_deadline: float = ACK_DEADLINE,
         auto_ack: str = "events",
         observers: Sequence[Observer] = (),
+        inbox: Inbox | None = None,
+        serialize_by: SerializeBy | None = None,
+        attempts: int = ATTEMPTS,
+        listener_timeout: float | None = LISTENER_TIMEOUT,
+        ack_when: Mapping[str, str] | None = None,
+        run_unacked: bool = False,
         clock: Clock = SYSTEM_CLOCK,
         chance: Uniform | None = None,
         dialer: Dialer | None = None,
@@ -127,6 +144,8 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         self.observers = list(observers)
         self.closed = False
         self._closing: asyncio.Task[None] | None = None
+        #: How often somebody wished to be disconnected.
+        self._wishes = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._clock = clock
         self._chance = chance or random.SystemRandom()
@@ -134,10 +153,22 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         log = LogObserver(lambda: self.logger, lambda: self.trace_enabled)
         self._emit = Broadcast((self._counters, log), self.observers)
         self._plan = Plan(connections, self._chance, auto_reconnect_enabled)
-        self._dispatcher = Dispatcher(
+        self.inbox = inbox
+        self._late_answers = LateAnswers(self._endpoints)
+        self._dispatcher = delivery_of(
             self,
+            inbox,
+            InboxOptions(
+                serialize_by=serialize_by,
+                attempts=attempts,
+                listener_timeout=listener_timeout,
+                ack_when=ack_when,
+                run_unacked=run_unacked,
+            ),
+            answers=self._late_answers.post,
             elsewhere=lambda text, *, within: self._supervisor.send(text, within=within),
             clock=clock,
+            chance=self._chance,
             emit=self._emit,
             policy=AckPolicy.of(auto_ack, ack_deadline),
             concurrency=concurrency,
@@ -168,8 +199,10 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
 
         Raises:
             FatalConnectionError: Slack refuses the token, or Socket Mode is off.
+            InboxError: the inbox cannot be opened; an `InboxLockedError` when another process has it.
             ClientClosedError: the client is closed, or was disconnected meanwhile.
         """
+        await self._make_ready()
         self._want_connections()
         await self._supervisor.until(lambda: self._supervisor.newest_open is not None)
         with contextlib.suppress(TimeoutError, NotConnectedError):
@@ -196,6 +229,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         """
         if not force and await self.is_connected():
             return
+        await self._make_ready()
         if force and not self._supervisor.is_rotating:
             self._supervisor.rotate()
         self._want_connections()  # Now: a call that waits for its turn must not undo a disconnect() that came later.
@@ -206,6 +240,7 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
 
     async def disconnect(self) -> None:
         """Close the open connections and stay down, after at most three seconds for the acks of running listeners."""
+        self._wishes += 1
         self._supervisor.stop()
         try:
             await self._dispatcher.settle(SETTLE_WAIT)
@@ -251,39 +286,14 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
     ) -> None:
         await self.close()
 
-    # Sending and seeing.
-
-    async def send_message(self, message: str) -> None:
-        """Send text on the current connection; with none open, wait ten seconds for the next one.
-
-        Raises:
-            MessageTooLargeError: 20,480 bytes or more; Slack would close the connection.
-            NotConnectedError: none is open, and none is under way or came in time. Also a `ConnectionError`.
-            ValueError: the text has a lone surrogate in it; nothing was sent.
-        """
-        codec.check_size(message)
-        await self._supervisor.send(message, within=SEND_WAIT)
-
-    async def issue_new_wss_url(self) -> str:
-        """`apps.connections.open`. A rate limit is waited out (`Retry-After`, else 30 s).
-
-        Raises:
-            FatalConnectionError, DialError: every other failure.
-        """
-        while True:
-            try:
-                return await open_connection(self.web_client, self._endpoints.app_token)
-            except RateLimitedError as error:
-                if is_dialling():  # From an override, in the middle of a dial: waiting is the plan's.
-                    raise
-                delay = rate_limit_delay(error.retry_after, self._chance)
-            await self._clock.sleep(delay)
-
-    def snapshot(self) -> Snapshot:
-        """A frozen picture: connections, counters, the last gap."""
-        return take_snapshot(self._supervisor, self._dispatcher, self._counters, self._clock, closed=self.closed)
-
     # Inside.
+
+    async def _make_ready(self) -> None:
+        """Open the inbox, if there is one. With none, or an open one, nothing can come in between."""
+        wishes = self._wishes
+        await self._dispatcher.open()
+        if wishes != self._wishes:
+            raise ClientClosedError("the client was disconnected")
 
     def _want_connections(self) -> None:
         if self.closed:
@@ -320,6 +330,8 @@ class SocketModeClient(SettingViews, SessionViews, Listening):
         await self._dispatcher.drain(DRAIN_WAIT)
         await self._supervisor.shut()
         self._dispatcher.give_up()
+        await self._dispatcher.close()
+        await self._late_answers.close()
         if self._own_web_client:
             await self.web_client.close()
 

@@ -74,19 +74,23 @@ class EndpointSource:
         """
         url = await self._url()
         try:
-            host, port = URL(url.reveal()).host or "", URL(url.reveal()).port
-        except ValueError:
-            host, port = "", None
-        try:
-            return Endpoint(url, _checked(self._proxy_to(host, port)))
+            return Endpoint(url, self.proxy_to(url))
         except ConfigurationError as error:
             raise FatalConnectionError(str(error), code="configuration") from None
 
-    def _proxy_to(self, host: str, port: int | None) -> str | None:
-        """A given proxy serves every host; an inherited one those that `NO_PROXY` leaves; one set to `None`, nobody."""
+    def proxy_to(self, url: Secret) -> Secret | None:
+        """A given proxy serves every host; an inherited one those that `NO_PROXY` leaves; one set to `None`, nobody.
+
+        Raises:
+            ConfigurationError: what the environment names is no proxy's URL.
+        """
         if self._proxy is None:
             return None
-        return proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy)
+        try:
+            host, port = URL(url.reveal()).host or "", URL(url.reveal()).port
+        except ValueError:
+            host, port = "", None
+        return _checked(proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy))
 
     async def _url(self) -> Secret:
         if self.wss_uri is not None:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from tautwire.clock import Clock
-    from tautwire.delivery.dispatcher import Dispatcher
+    from tautwire.delivery.api import Delivery
     from tautwire.engine.supervisor import Supervisor
+    from tautwire.inbox.api import Inbox
     from tautwire.observe.broadcast import Broadcast
     from tautwire.socket_mode.response import SocketModeResponse
 
@@ -37,8 +38,9 @@ class Listening(AsyncBaseSocketModeClient):
     on_message_listeners: list[FrameListener]
     on_error_listeners: list[FrameListener]
     on_close_listeners: list[FrameListener]
+    inbox: Inbox | None = None
     _clock: Clock
-    _dispatcher: Dispatcher
+    _dispatcher: Delivery
     _supervisor: Supervisor
     _emit: Broadcast
 
@@ -53,6 +55,11 @@ class Listening(AsyncBaseSocketModeClient):
     def wants_frames(self) -> bool:
         """See `Handler`."""
         return bool(self.on_message_listeners or self.on_error_listeners or self.on_close_listeners)
+
+    @property
+    def wants_envelopes(self) -> bool:
+        """See `EnvelopeHandler`: with nobody listening, what is stored waits."""
+        return bool(self.socket_mode_request_listeners) or self.wants_messages
 
     async def on_envelope(self, received: Received) -> None:
         """See `Handler`."""
@@ -96,7 +103,8 @@ class Listening(AsyncBaseSocketModeClient):
 
         A request counts as a running listener until the next one is asked for, so `close()` waits for the one in hand,
         and an absent consumer stops the reading. One that is left over when the iteration ends has failed: the client
-        does not ack it by itself.
+        does not ack it by itself. With an inbox, so has the one in hand, since nobody knows whether it was handled
+        when its loop was left: it is handled again.
         """
         waiting: deque[tuple[SocketModeRequest, asyncio.Future[None]]] = deque()
         in_hand: asyncio.Future[None] | None = None
@@ -107,6 +115,7 @@ class Listening(AsyncBaseSocketModeClient):
             self._supervisor.nudge()
             await taken
 
+        hand_over.takes_its_time = True  # type: ignore[attr-defined]  # the loop's, not a listener's
         self.socket_mode_request_listeners.append(hand_over)
         try:
             while True:
@@ -120,6 +129,8 @@ class Listening(AsyncBaseSocketModeClient):
                     _done(in_hand)
         finally:
             self.socket_mode_request_listeners.remove(hand_over)
+            if in_hand is not None and self.inbox is not None:
+                in_hand.cancel()
             _done(in_hand)
             for _, taken in waiting:
                 taken.cancel()
@@ -158,6 +169,10 @@ class Listening(AsyncBaseSocketModeClient):
             raise ConfigurationError("a response needs the envelope_id of the request that it answers")
         await self._dispatcher.ack(envelope_id, content.get("payload"))
 
+    def is_acked(self, envelope_id: str) -> bool:
+        """Whether this envelope was acked, or is about to be: with an inbox most are, before a listener sees them."""
+        return self._dispatcher.is_acked(envelope_id)
+
     # Inside.
 
     def _request_in(self, message: dict[str, Any], raw_message: str) -> SocketModeRequest | None:
@@ -174,7 +189,8 @@ class Listening(AsyncBaseSocketModeClient):
 
     async def _call(self, listener: Callable[..., Any], envelope_id: str | None, *arguments: Any) -> None:
         name = getattr(listener, "__qualname__", type(listener).__qualname__)
-        await self._dispatcher.guard(lambda: listener(*arguments), name, envelope_id)
+        is_timed = not getattr(listener, "takes_its_time", False)
+        await self._dispatcher.guard(lambda: listener(*arguments), name, envelope_id, is_timed=is_timed)
 
     def _is_overridden(self, name: str, home: type) -> bool:
         """Whether a user has put a method of their own in place of the one that `home` defines."""

@@ -9,7 +9,7 @@ from tautwire.protocol.link import AwaitingHello, Closing, Draining, Ended, Leav
 
 if TYPE_CHECKING:
     from tautwire.clock import Clock
-    from tautwire.delivery.dispatcher import Dispatcher
+    from tautwire.delivery.api import Delivery
     from tautwire.engine.supervisor import Supervisor
     from tautwire.facts import Gap
     from tautwire.observe.counters import Counters, Counts
@@ -58,7 +58,7 @@ class Snapshot:
 
 
 def take_snapshot(
-    supervisor: Supervisor, dispatcher: Dispatcher, counters: Counters, clock: Clock, *, closed: bool
+    supervisor: Supervisor, dispatcher: Delivery, counters: Counters, clock: Clock, *, closed: bool
 ) -> Snapshot:
     """The picture now."""
     now = clock.monotonic()

@@ -1,4 +1,7 @@
-"""The oracle's rules for envelopes: acked in time or said why not, on their own connection, and handled once."""
+"""The oracle's rules for envelopes: acked in time or said why not, on their own connection, and handled once.
+
+With an inbox: stored before they are acked, and done once.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,11 @@ class AckRules:
         self._sent: set[str] = set()
         #: When an event was acked first.
         self._acked_keys: dict[str, float] = {}
+        #: Whether there is an inbox: then what was acked is still to be handled, and may be more than once.
+        self.is_durable = False
+        self.acked: set[str] = set()
+        self._stored: set[str] = set()
+        self._done: set[str] = set()
         self.is_ending = False
         self.read = 0
         self.answered = 0
@@ -87,13 +95,24 @@ class AckRules:
     def on_handled(self, name: str) -> None:
         """A listener is called."""
         for due in self._by_id.get(name, [])[:1]:
+            if self.is_durable:
+                return
             if self._world.awake - self._acked_keys.get(due.key, float("inf")) > _SAME_MOMENT:
                 self._blame("once", f"{name} was handled although its event was acked before")
 
     def on_fact(self, fact: facts.Fact) -> None:
         """The client reports something."""
         match fact:
+            case facts.EnvelopeStored(envelope_id=name):
+                self._stored.add(name)
+            case facts.Handled(envelope_id=name):
+                if name in self._done:
+                    self._blame("done once", f"{name} is done a second time")
+                self._done.add(name)
             case facts.AckSent(envelope_id=name):
+                self.acked.add(name)
+                if self.is_durable and name not in self._stored:
+                    self._blame("stored first", f"{name} was acked, and is not stored")
                 if name not in self._sent:
                     self._blame("truth", f"AckSent for {name}, which was not sent")
                 for due in self._by_id.get(name, []):
@@ -102,6 +121,7 @@ class AckRules:
                 facts.AckFailed(envelope_id=name)
                 | facts.EnvelopeRefused(envelope_id=name)
                 | facts.AckLate(envelope_id=name)
+                | facts.NotStored(envelope_id=name)
             ):
                 self._excuse(name)
             case facts.ListenerFailed(envelope_id=str(name)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulated.actions import Actions
 from simulated.door import Network, WebApi
+from simulated.inbox import SlowInbox
 from simulated.listeners import USERS_OWN, Listeners
 from simulated.loop import VirtualClock, VirtualLoop
 from simulated.oracle import Oracle, ViolationError, tell
@@ -74,7 +75,7 @@ class _Dice:
 class Life:
     """Everything that belongs to one seed."""
 
-    def __init__(self, seed: int, *, keep_all: bool = False) -> None:
+    def __init__(self, seed: int, *, keep_all: bool = False, with_inbox: bool = False) -> None:
         self.seed = seed
         self._keeps_all = keep_all
         self.scenario = draw(Random(f"{seed} scenario"))
@@ -86,6 +87,8 @@ class Life:
         self.network = Network(self.world, self.slack, self.oracle, outside)
         self.loop = VirtualLoop(self.world, check=self.oracle.check)
         self.loop.set_exception_handler(self._on_loose_end)
+        self.inbox = SlowInbox(self.world, Random(f"{seed} inbox")) if with_inbox else None
+        self.oracle.acks.is_durable = with_inbox
         self.listeners = Listeners(Random(f"{seed} listeners"), self.oracle, self.close)
         self.client = self._make_client()
         self.actions = Actions(self)
@@ -110,6 +113,7 @@ class Life:
             ack_deadline=scenario.ack_deadline,
             auto_ack=scenario.auto_ack,
             observers=[self.oracle.on_fact],
+            inbox=self.inbox,
             clock=VirtualClock(self.world),
             chance=_Dice(Random(f"{self.seed} dice"), _HIGH_ROLL if scenario.is_high_roller else 0.0),
             dialer=self.network,
@@ -162,6 +166,7 @@ class Life:
         await asyncio.sleep(0)
         self.oracle.acks.check(at_end=True)
         self._check_leftovers()
+        self._check_kept()
         user.result()
 
     def _foresee(self) -> None:
@@ -236,6 +241,12 @@ class Life:
         if self.oracle.open:
             self.oracle.blame("nothing left", f"connections after close(): {self.oracle.open}")
 
+    def _check_kept(self) -> None:
+        if self.inbox is not None:
+            kept = {entry.record.envelope_id for entry in self.inbox.shelf.entries.values()}
+            if lost := sorted(self.oracle.acks.acked - kept):
+                self.oracle.blame("kept", f"acked, and not in the inbox: {lost}")
+
     def _on_loose_end(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self.oracle.blame("loose end", f"{context.get('message')}: {context.get('exception')!r}")
 
@@ -254,19 +265,19 @@ class Life:
         self.loop.close()
 
 
-def simulate(seed: int, *, keep_all: bool = False) -> Outcome:
+def simulate(seed: int, *, keep_all: bool = False, with_inbox: bool = False) -> Outcome:
     """Live the life of `seed`."""
-    return Life(seed, keep_all=keep_all).live()
+    return Life(seed, keep_all=keep_all, with_inbox=with_inbox).live()
 
 
-def sweep(seeds: Sequence[int]) -> list[Outcome]:
+def sweep(seeds: Sequence[int], *, with_inbox: bool = False) -> list[Outcome]:
     """Live them all; the lives in which a promise was broken."""
     failures = []
     was_enabled = gc.isenabled()
     gc.disable()  # Its turns would come at moments that the seed does not decide.
     try:
         for count, seed in enumerate(seeds):
-            outcome = simulate(seed)
+            outcome = simulate(seed, with_inbox=with_inbox)
             if outcome.failure is not None:
                 failures.append(outcome)
             if count % _LIVES_BETWEEN_COLLECTIONS == 0:

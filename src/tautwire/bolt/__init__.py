@@ -10,6 +10,9 @@ What becomes of Bolt's answer (`docs/bolt.md` says why):
   nothing, and Slack switches off the subscriptions of an app that leaves events un-acked. Anything else is not acked,
   so that the person sees an error.
 - Any other status: not acked. Slack sends an event again; a person sees an error.
+
+With an inbox (`inbox=`) most requests are acked before Bolt sees them. Then a request is handled when its listeners and
+lazy functions are done, however long they take, and tried again when one of them raises.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from tautwire import facts
 from tautwire.errors import BoltStatusError, ConfigurationError, MessageTooLargeError
@@ -31,6 +34,8 @@ except ModuleNotFoundError as error:
     if not (error.name or "").startswith("slack_bolt"):
         raise
     raise ImportError('tautwire.bolt runs a slack_bolt app: pip install "tautwire[bolt]"') from None
+
+from tautwire.bolt.watch import Watch
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -107,8 +112,28 @@ class AsyncSocketModeHandler:
         Raises:
             BoltStatusError: Bolt's answer is one that is not acked.
             MessageTooLargeError: the answer has 20,480 bytes or more; the request was acked without it.
+            Exception: with an inbox, what a listener raised.
         """
-        response = await self.app.async_dispatch(_bolt_request(req))
+        if getattr(client, "inbox", None) is not None:
+            await self._handle_stored(cast("SocketModeClient", client), req)
+        else:
+            await self._answer(client, req, await self.app.async_dispatch(_bolt_request(req)))
+
+    async def _handle_stored(self, client: SocketModeClient, req: SocketModeRequest) -> None:
+        watch, is_acked = Watch(), client.is_acked(req.envelope_id)
+
+        async def answer(response: BoltResponse) -> None:
+            await _ack(client, req, _payload(response))
+
+        response = await watch.dispatch(self.app, _bolt_request(req), answer, is_acked=is_acked)
+        if response.status == _OK or not watch.has_begun:
+            await self._answer(client, req, response)
+        elif not is_acked and watch.error is None:
+            raise BoltStatusError(response.status)
+        # Else a listener raised, or it did not ack what is acked, and has done all it should; to Bolt that is a 404.
+        await watch.finished()
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest, response: BoltResponse) -> None:
         if response.status == _OK:
             await _ack(client, req, _payload(response))
         elif response.status == _NOT_FOUND and req.type == "events_api":

@@ -11,6 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from tautwire.facts.storage import (
+    AnswerLost,
+    Buried,
+    EnvelopeStored,
+    Handled,
+    InboxOpened,
+    InboxTrouble,
+    LeaseLost,
+    NotStored,
+    Recovering,
+    RetryPlanned,
+    StorageFact,
+)
+
 if TYPE_CHECKING:
     from tautwire.protocol.effects import Cause, Departure
 
@@ -18,13 +32,20 @@ __all__ = [
     "AckFailed",
     "AckLate",
     "AckSent",
+    "AnswerLost",
     "BackPressure",
+    "Buried",
     "DialFailed",
     "Duplicate",
     "EngineFault",
     "EnvelopeRefused",
+    "EnvelopeStored",
     "Fact",
     "Gap",
+    "Handled",
+    "InboxOpened",
+    "InboxTrouble",
+    "LeaseLost",
     "LinkClosed",
     "LinkLeaving",
     "LinkLost",
@@ -33,7 +54,10 @@ __all__ = [
     "LinkRetired",
     "ListenerFailed",
     "MalformedFrame",
+    "NotStored",
     "Observer",
+    "Recovering",
+    "RetryPlanned",
     "Stopped",
     "UnknownMessage",
 ]
@@ -253,6 +277,7 @@ Fact: TypeAlias = (
     | MalformedFrame
     | UnknownMessage
     | BackPressure
+    | StorageFact
     | EngineFault
     | Stopped
 )

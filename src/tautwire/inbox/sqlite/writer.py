@@ -1,0 +1,244 @@
+"""One connection on one thread: jobs go in, and all that are waiting are committed together.
+
+A commit with `synchronous=FULL` waits for the disk. Ten puts that arrive during one commit share the next one, so the
+disk's latency bounds how soon a put is safe, and not how many there can be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections import deque
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+
+from tautwire.errors import InboxError
+from tautwire.inbox.sqlite.troubles import concerns_the_disk, is_damage, worded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tautwire.clock import Clock
+    from tautwire.inbox.sqlite.database import Database
+
+__all__ = ["Kind", "Writer"]
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+#: Jobs in one transaction, at most: the first one is not to wait for ever for the last.
+MOST: Final = 500
+
+#: What many jobs of one kind are done by: for each argument a result, or the `InboxError` that is its own.
+Kind: TypeAlias = "Callable[[sqlite3.Connection, Sequence[A]], Sequence[R | InboxError]]"
+
+
+@dataclass(slots=True, eq=False)
+class _Job(Generic[A, R]):
+    kind: Kind[A, R]
+    argument: A
+    future: asyncio.Future[R]
+    #: Gets a result that nobody waits for any more.
+    undo: Callable[[R], None] | None = None
+
+    def forget(self, result: R) -> None:
+        if self.undo is not None:
+            self.undo(result)
+
+    def settle(self, outcome: R | Exception) -> None:
+        if isinstance(outcome, Exception):
+            if not self.future.cancelled():
+                self.future.set_exception(outcome)
+        elif self.future.cancelled():
+            self.forget(outcome)
+        else:
+            self.future.set_result(outcome)
+
+
+_Outcomes: TypeAlias = "list[tuple[_Job[Any, Any], Any]]"
+
+
+class Writer:
+    """The thread and its queue.
+
+    Args:
+        database: opened, used and closed on the thread.
+        clock: to measure commits with.
+        chore: runs in each transaction, after its jobs, whose number it gets.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, chore: Callable[[sqlite3.Connection, int], object] | None = None
+    ) -> None:
+        #: Seconds that the last commits took. For the thread.
+        self.commits: deque[float] = deque(maxlen=1000)
+        self._database, self._clock, self._chore = database, clock, chore
+        self._jobs: SimpleQueue[_Job[Any, Any] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._loop = asyncio.get_running_loop()
+        #: Whether jobs can be given to it.
+        self.is_taking = False
+        self._damage: BaseException | None = None
+
+    async def start(self, prepare: Callable[[sqlite3.Connection], R]) -> R:
+        """Open the database and run the first job. What either raises is raised here, and no thread is left."""
+        job: _Job[Any, R] = _Job(_each, prepare, self._loop.create_future())
+        self._thread = threading.Thread(target=self._run, args=(job,), name="tautwire-inbox", daemon=True)
+        self._thread.start()
+        self.is_taking = True
+        try:
+            return await job.future
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Do what was asked for, close the database, and end the thread. Any number of times, on any loop."""
+        if self.is_taking:
+            self.is_taking = False
+            self._jobs.put(None)
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    async def do(self, run: Callable[[sqlite3.Connection], R], undo: Callable[[R], None] | None = None) -> R:
+        """Run a job; see `do_with`. What it raises that is no `InboxError` fails the transaction."""
+        return await self.do_with(_each, run, undo)
+
+    async def do_with(self, kind: Kind[A, R], argument: A, undo: Callable[[R], None] | None = None) -> R:
+        """Run a job within the next transaction; returns once that is committed, and synced.
+
+        Jobs of one `kind` are run by one call. The order of jobs that wait together is nobody's promise.
+
+        Being cancelled does not stop the job; `undo` is called with its result then, on the loop.
+        When a transaction fails, it is undone, and its jobs are tried one by one, so that none suffers for another;
+        unless it is the disk that fails.
+        """
+        if not self.is_taking:
+            raise InboxError("the inbox is not open")
+        job: _Job[A, R] = _Job(kind, argument, self._loop.create_future(), undo)
+        self._jobs.put(job)
+        try:
+            return await job.future
+        except asyncio.CancelledError:
+            # It had come in, and was not taken.
+            if not job.future.cancelled() and job.future.exception() is None:
+                job.forget(job.future.result())
+            raise
+
+    def post(self, run: Callable[[sqlite3.Connection], object], then: Callable[[], None]) -> None:
+        """Run a job that nobody waits for; `then` is called afterwards, on the loop. Not when the end has begun."""
+        if self.is_taking:
+            job: _Job[Any, object] = _Job(_each, run, self._loop.create_future())
+            job.future.add_done_callback(lambda future: then() if future.exception() is None else None)
+            self._jobs.put(job)
+
+    # On the thread
+
+    def _run(self, first: _Job[Any, Any]) -> None:
+        try:
+            try:
+                self._database.open()
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits
+                self._tell([(first, error)])
+                return
+            self._work([first])
+            while (batch := self._batch())[0] is not None:
+                self._work([job for job in batch if job is not None])
+                if batch[-1] is None:
+                    break
+        finally:
+            self._database.close()
+
+    def _batch(self) -> list[_Job[Any, Any] | None]:
+        """What is waiting; when `None` is in it, it is the last that will ever be."""
+        batch = [self._jobs.get()]
+        with contextlib.suppress(Empty):
+            while len(batch) < MOST and batch[-1] is not None:
+                batch.append(self._jobs.get_nowait())
+        return batch
+
+    def _work(self, jobs: list[_Job[Any, Any]]) -> None:
+        try:
+            outcomes = self._transact(jobs, self._chore)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            if len(jobs) == 1 or isinstance(error, InboxError) or concerns_the_disk(error):
+                outcomes = [(job, error) for job in jobs]
+            else:
+                outcomes = [self._alone(job) for job in jobs]
+        self._tell(outcomes)
+
+    def _alone(self, job: _Job[Any, Any]) -> tuple[_Job[Any, Any], Any]:
+        try:
+            return self._transact([job])[0]
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            return job, error
+
+    def _transact(
+        self, jobs: list[_Job[Any, Any]], chore: Callable[[sqlite3.Connection, int], object] | None = None
+    ) -> _Outcomes:
+        if self._damage is not None:
+            raise self._damage
+        connection = self._database.connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            outcomes = _outcomes(connection, jobs)
+            if chore is not None:
+                chore(connection, len(jobs))
+            began = self._clock.monotonic()
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._clean_up(connection, error)
+            raise
+        self.commits.append(self._clock.monotonic() - began)
+        return outcomes
+
+    def _clean_up(self, connection: sqlite3.Connection, error: BaseException) -> None:
+        """Undo what was begun; with the disk in doubt, let the next transaction begin with a new connection."""
+        if is_damage(error):
+            self._damage = error
+            self._database.mark_damaged()
+            self._database.let_be()
+            return
+        try:
+            connection.execute("ROLLBACK")
+        except sqlite3.Error:  # There was nothing to undo, or SQLite has done it; the first error is the one to tell.
+            self._database.drop()
+        if concerns_the_disk(error):
+            self._database.drop()
+
+    def _tell(self, outcomes: _Outcomes) -> None:
+        path = self._database.path
+        told = [(job, worded(each, path) if isinstance(each, Exception) else each) for job, each in outcomes]
+        with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
+            self._loop.call_soon_threadsafe(_settle, told)
+
+
+def _each(db: sqlite3.Connection, runs: Sequence[Callable[[sqlite3.Connection], R]]) -> list[R | InboxError]:
+    """The kind of jobs that have nothing in common."""
+    return [_one(db, run) for run in runs]
+
+
+def _one(db: sqlite3.Connection, run: Callable[[sqlite3.Connection], R]) -> R | InboxError:
+    try:
+        return run(db)
+    except InboxError as error:
+        return error
+
+
+def _outcomes(db: sqlite3.Connection, jobs: list[_Job[Any, Any]]) -> _Outcomes:
+    kinds: dict[Kind[Any, Any], list[_Job[Any, Any]]] = {}
+    for job in jobs:
+        kinds.setdefault(job.kind, []).append(job)
+    return [
+        outcome
+        for kind, alike in kinds.items()
+        for outcome in zip(alike, kind(db, [job.argument for job in alike]), strict=True)
+    ]
+
+
+def _settle(outcomes: _Outcomes) -> None:
+    for job, outcome in outcomes:
+        job.settle(outcome)
