@@ -6,10 +6,13 @@ BIN := .venv/bin
 
 # Extra words for pytest (PYTEST_ARGS=--long) and for the demo (DEMO_ARGS="--seconds 60 --connections 2").
 PYTEST_ARGS ?=
+
+# Processes that share the tests: as many as there are processors, or a number; 0 for none, as a debugger wants it.
+WORKERS ?= auto
 DEMO_ARGS ?=
 
 # COVERAGE=1 measures the tests while they run.
-PYTEST = $(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest
+PYTEST = $(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -n $(WORKERS) --maxprocesses 8
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile

@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import hypothesis
 import pytest
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["pytester"]
 
 _SEED: Final = pytest.StashKey[int]()
+_SEED_OF_ALL: Final = "tautwire_seed"
 _COMPLAINTS: Final = pytest.StashKey[list[str]]()
 _DESCRIPTORS: Final = Path("/proc/self/fd")
 _PROXY_VARIABLES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -56,9 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
     _hear_signals()
     given = config.getoption("--seed")
     drawn = int(os.environ.get("TAUTWIRE_SEED") or random.SystemRandom().getrandbits(32))
-    config.stash[_SEED] = drawn if given is None else given
+    mine = drawn if given is None else given
+    config.stash[_SEED] = getattr(config, "workerinput", {}).get(_SEED_OF_ALL, mine)
     if not config.getoption("--hypothesis-profile"):
         hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Processes that share the tests share the seed that the head of the report shows."""
+    node.workerinput[_SEED_OF_ALL] = node.config.stash[_SEED]
 
 
 def _hear_signals() -> None:

@@ -156,5 +156,16 @@ def test_long_tests_wait_for_their_flag_and_seeds_differ_from_run_to_run(house: 
     assert seed_line(short) != seed_line(long)
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_processes_that_share_the_tests_share_the_seed(house: pytest.Pytester, workers: str) -> None:
+    house.makepyfile("def test_one(seed):\n    assert seed < 0\ndef test_two(seed):\n    assert seed < 0")
+
+    result = run(house, "-n", workers)
+
+    result.assert_outcomes(failed=2)
+    drawn = seed_line(result).split()[1]
+    result.stdout.fnmatch_lines([f"TAUTWIRE_SEED={drawn} repeats this test*"] * 2)
+
+
 def seed_line(result: pytest.RunResult) -> str:
     return next(line for line in result.outlines if line.startswith("seed: "))
