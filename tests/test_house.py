@@ -192,7 +192,7 @@ def test_the_constraints_are_names_and_versions_and_hold_what_is_declared() -> N
     names = [line.partition("==")[0] for line in lines]
     assert names == sorted(set(names))
     pinned = {name.replace(".", "-") for name in names}
-    declared = re.findall(r'^ +"([\w.-]+)>=', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    declared = re.findall(r'^ +"([\w.-]+)(?:\[[\w,]+\])?>=', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
     assert {re.sub(r"[-_.]", "-", name) for name in declared} <= pinned
 
 
