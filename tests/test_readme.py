@@ -58,7 +58,12 @@ async def test_the_app_greets_and_ends_by_a_signal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("def alarm", "Counts(opened=0"), ("LocalSlack()", "hello yourself\nhello yourself\n")]
+    ("text", "said"),
+    [
+        ("def alarm", "Counts(opened=0"),
+        ("LocalSlack()", "hello yourself\nhello yourself\n"),
+        ("SqliteInbox", ""),
+    ],
 )
 async def test_the_other_programs_run(text: str, said: str) -> None:
     program = await start(block_with(text), {})
