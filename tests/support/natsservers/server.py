@@ -50,6 +50,9 @@ class Server:
 
     `config` is text for its configuration file, as `natsservers.security` makes it for users and keys.
     `sync_interval="always"` syncs each write before it is confirmed.
+
+    `template` is a whole configuration file instead, as an operator has it, for a node of a cluster; only addresses and
+    folders are exchanged. `NATS_NAME` is in the server's environment.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class Server:
         sync_interval: str | None = None,
         tls: Tls | None = None,
         jetstream: bool = True,
+        template: Path | None = None,
     ) -> None:
         self.name = name
+        self._template = template
         self._config = config
         self._sync_interval = sync_interval
         self._tls = tls
@@ -176,7 +181,13 @@ class Server:
         assert binary, "nats-server is not on the path; it comes with the extra test"
         command = [*_dies_with_us(), binary, "--config", str(self._write_config())]
         with (self.directory / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"NATS_NAME": self.name},
+            )
 
     async def ready(self, seconds: float = _READY) -> None:
         """Back when it serves clients, and JetStream works (in a cluster: has caught up with the meta leader)."""
@@ -237,6 +248,24 @@ class Server:
         return int(self._ports[place].getsockname()[1])
 
     def _write_config(self) -> Path:
+        path = self.directory / "nats.conf"
+        path.write_text(self._own_config() if self._template is None else self._exchanged(self._template.read_text()))
+        return path
+
+    def _exchanged(self, text: str) -> str:
+        exchanges = (
+            ("listen: 0.0.0.0:4222", f"listen: 127.0.0.1:{self.port}"),
+            ("http: 0.0.0.0:8222", f"http: 127.0.0.1:{self._port(1)}"),
+            ("listen: 0.0.0.0:6222", f"listen: 127.0.0.1:{self.route_port}"),
+            ("nats://n1:6222, nats://n2:6222, nats://n3:6222", ", ".join(self._routes)),
+            ("store_dir: /data", f"store_dir: {json.dumps(str(self.store))}"),
+        )
+        for old, new in exchanges:
+            assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+            text = text.replace(old, new)
+        return text
+
+    def _own_config(self) -> str:
         lines = [
             f"server_name: {self.name}",
             f"listen: 127.0.0.1:{self.port}",
@@ -251,9 +280,7 @@ class Server:
             lines.append(f"cluster {{ name: {self._cluster}, {where}, pool_size: -1 }}")
         if self._tls is not None:
             lines.append(self._tls.config(self.directory))
-        path = self.directory / "nats.conf"
-        path.write_text("\n".join([*lines, self._config, ""]))
-        return path
+        return "\n".join([*lines, self._config, ""])
 
     async def _is_gone(self) -> bool:
         return self._process is None or self._process.poll() is not None
