@@ -23,6 +23,8 @@ __all__ = ["Database"]
 
 #: Seconds to wait for another program that reads or writes; an answer to Slack has to be given before its three.
 _PATIENCE: Final = 1.0
+#: The same for a visitor, whom nobody waits for but a person.
+_VISITORS_PATIENCE: Final = 10.0
 
 #: Seconds for a look at the file on opening; 100 MB go through in that time once they are in memory.
 _GLANCE: Final = 0.5
@@ -156,7 +158,8 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.path.as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
+        patience = _VISITORS_PATIENCE if self._is_visitor else _PATIENCE
+        connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None)
         self._connection = connection
         try:
             version = verify(connection)

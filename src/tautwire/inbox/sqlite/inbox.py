@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from tautwire.clock import SYSTEM_CLOCK, Clock
 from tautwire.errors import ConfigurationError, InboxError, LeaseLostError
@@ -14,6 +14,8 @@ from tautwire.inbox.bell import Bell
 from tautwire.inbox.rules import KEEP_SECONDS, LEASE_SECONDS, MAX_WAITING, checked, has_to_be_ended, is_positive
 from tautwire.inbox.sqlite import leasing, leaving, people, putting
 from tautwire.inbox.sqlite.database import Database
+from tautwire.inbox.sqlite.manners import Manners
+from tautwire.inbox.sqlite.notes import Notes
 from tautwire.inbox.sqlite.putting import Bounds
 from tautwire.inbox.sqlite.schema import PAGE
 from tautwire.inbox.sqlite.tidying import Tidying
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["SqliteInbox"]
+
+R = TypeVar("R")
 
 #: Bytes of the file. A record that is done takes some 220 of them for its day: this is a day of a hundred a second.
 MAX_BYTES: Final = 2 << 30
@@ -85,6 +89,7 @@ class SqliteInbox(Inbox):
         self._keep_seconds, self._clock = keep_seconds, clock
         self._steady = Steady(clock)
         self._bell = Bell(clock)
+        self._manners = Manners(clock)
         self._writer: Writer | None = None
 
     def __repr__(self) -> str:
@@ -109,11 +114,23 @@ class SqliteInbox(Inbox):
                 raise InboxError("the inbox is open already")
             await self._writer.stop()  # Somebody was cancelled while it closed.
         self._steady = Steady(self._clock)
-        chore = None if self._is_visitor else Tidying(self._steady.now, self._keep_seconds)
         database = Database(self.path, self._clock, is_visitor=self._is_visitor, keeps_damaged=self._keeps_damaged)
-        self._writer = writer = Writer(database, self._clock, chore)
+        self._writer = writer = Writer(database, self._clock, None if self._is_visitor else self._chore())
         found = await writer.start(self._recover)
         return replace(found, notices=tuple(database.notices))
+
+    def _chore(self) -> Callable[[sqlite3.Connection, int], None]:
+        tidying = Tidying(self._steady.now, self._keep_seconds)
+        notes = Notes(self._steady.now, self._bounds.records, self._slowest_commit)
+
+        def do(db: sqlite3.Connection, jobs: int) -> None:
+            tidying(db, jobs)
+            notes(db)
+
+        return do
+
+    def _slowest_commit(self) -> float:
+        return max(self._opened().commits, default=0.0)
 
     def _recover(self, db: sqlite3.Connection) -> Recovery:
         now = self._steady.now()
@@ -202,27 +219,28 @@ class SqliteInbox(Inbox):
     # For people
 
     async def stats(self) -> Stats:
-        """See `Inbox`."""
+        """See `Inbox`. To a visitor, the bound and the commits are its owner's, as of five seconds ago."""
+        if self._is_visitor:
+            return await self._opened().look(lambda db: people.stats(db, now=self._steady.now()))
         return await self._opened().do(self._stats)
 
     def _stats(self, db: sqlite3.Connection) -> Stats:
-        if not self._is_visitor:
-            leaving.expire(db, self._steady.now())
-        slowest = max(self._opened().commits, default=0.0)
-        return replace(people.stats(db, now=self._steady.now()), bound=self._bounds.records, commit_seconds=slowest)
+        leaving.expire(db, self._steady.now())
+        found = people.stats(db, now=self._steady.now())
+        return replace(found, bound=self._bounds.records, commit_seconds=self._slowest_commit())
 
     async def list(self, state: State, *, limit: int = 50, after: str = "") -> Sequence[Stored]:
         """See `Inbox`."""
-        return await self._opened().do(lambda db: people.list_(db, state, limit=limit, after=after))
+        return await self._opened().look(lambda db: people.list_(db, state, limit=limit, after=after))
 
     async def show(self, which: str) -> Stored | None:
         """See `Inbox`."""
-        return await self._opened().do(lambda db: people.show(db, which))
+        return await self._opened().look(lambda db: people.show(db, which))
 
     async def replay(self, ids: Sequence[str] | None = None) -> int:
         """See `Inbox`."""
         now = self._steady.now()
-        wanted = await self._opened().do(partial(people.dead, before=now)) if ids is None else ids
+        wanted = await self._opened().look(partial(people.dead, before=now)) if ids is None else ids
         replayed = await self._in_steps(wanted, partial(people.replay, now=now))
         self._bell.ring()
         return replayed
@@ -237,9 +255,10 @@ class SqliteInbox(Inbox):
         """See `Inbox`."""
         has_to_be_ended(state)
         purge = partial(people.purge, state=state, before=self._steady.now() - older_than)
-        purged = step = await self._opened().do(purge)
-        while step == people.STEP:
-            step = await self._opened().do(purge)
+        step, last = await self._change(partial(purge, after=0))
+        purged = step
+        while step:
+            step, last = await self._change(partial(purge, after=last))
             purged += step
         return purged
 
@@ -263,8 +282,12 @@ class SqliteInbox(Inbox):
         changed = 0
         for start in range(0, len(ids), people.STEP):
             step = ids[start : start + people.STEP]
-            changed += await self._opened().do(partial(_changed, change, step))
+            changed += await self._change(partial(_changed, change, step))
         return changed
+
+    async def _change(self, change: Callable[[sqlite3.Connection], R]) -> R:
+        writer = self._opened()
+        return await (self._manners.change(lambda: writer.do(change)) if self._is_visitor else writer.do(change))
 
     def _give_back(self, leases: Sequence[Lease]) -> None:
         """Nobody took them: release them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tautwire.inbox.api import Mode, State, Stats, Stored
 from tautwire.inbox.rules import PURGED
-from tautwire.inbox.sqlite import leaving
+from tautwire.inbox.sqlite import leaving, notes
 from tautwire.inbox.sqlite.rows import FIELDS, number_of, stored_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ __all__ = ["STEP", "dead", "forget", "give_up", "list_", "purge", "replay", "sho
 
 #: Rows that one call changes.
 STEP: Final = 500
+#: Bytes of payloads that one call erases, which means to overwrite them; some 10 ms.
+REACH: Final = 1 << 20
 
 #: What each state is in the tables, in words that let SQLite use the index for it.
 _WHERE: Final = {
@@ -31,6 +33,13 @@ _WHERE: Final = {
 }
 _LIST: Final = {
     state: f"SELECT {FIELDS} WHERE {where} AND number > ? ORDER BY number LIMIT ?" for state, where in _WHERE.items()
+}
+#: What can be purged. Of those that are done few have a payload, where there may be a million.
+_ENDED: Final = {
+    State.DONE: "SELECT number, length(payload) FROM payloads CROSS JOIN records USING (number)"
+    " WHERE number > ? AND state = 'done' AND at <= ? ORDER BY number LIMIT ?",
+    State.DEAD: "SELECT number, coalesce(length(payload), 0) FROM records LEFT JOIN payloads USING (number)"
+    " WHERE number > ? AND state = 'dead' AND at <= ? ORDER BY number LIMIT ?",
 }
 _SIZES: Final = ("page_count", "freelist_count", "page_size")
 
@@ -54,7 +63,9 @@ def stats(db: sqlite3.Connection, *, now: float) -> Stats:
         stored=counts["ever stored"],
         duplicates=counts["ever duplicate"],
         retried=counts["ever retried"],
+        bound=counts.get(notes.BOUND, 0),
         size=pages * size,
+        commit_seconds=counts.get(notes.SLOWEST, 0) / 1e6,
         details={"free_bytes": float(free * size)},
     )
 
@@ -103,14 +114,30 @@ def give_up(db: sqlite3.Connection, ids: Sequence[str], *, error: str, now: floa
     return given_up
 
 
-def purge(db: sqlite3.Connection, state: State, *, before: float) -> int:
-    """Erase a few that had ended by then; how many it was."""
-    # From the payloads: there are few of them, where a million records may be done.
-    found = "SELECT number FROM payloads CROSS JOIN records USING (number) WHERE state = ? AND at <= ? LIMIT ?"
-    rows = db.execute(found, (state.value, before, STEP)).fetchall()
-    db.executemany("DELETE FROM payloads WHERE number = ?", rows)
-    db.executemany("UPDATE records SET state = 'done', error = ? WHERE number = ?", [(PURGED, *row) for row in rows])
-    return len(rows)
+def purge(db: sqlite3.Connection, state: State, *, before: float, after: int) -> tuple[int, int]:
+    """Erase a few that had ended by then, of those behind the number `after`.
+
+    How many it was, and the last one's number; 0 when there are no more.
+    """
+    rows = _within_reach(db.execute(_ENDED[state], (after, before, STEP)))
+    numbers = [(number,) for number, _ in rows]
+    db.executemany("DELETE FROM payloads WHERE number = ?", numbers)
+    changes = [(PURGED, *each) for each in numbers]
+    db.executemany("UPDATE records SET state = 'done', error = ? WHERE number = ?", changes)
+    return (len(rows), rows[-1][0]) if rows else (0, 0)
+
+
+def _within_reach(rows: sqlite3.Cursor) -> list[tuple[int, int]]:
+    """Numbers and sizes, at least one if there is any, of as many bytes as one call erases."""
+    found: list[tuple[int, int]] = []
+    size = 0
+    for row in rows:
+        size += row[1]
+        if found and size > REACH:
+            break
+        found.append(row)
+    rows.close()
+    return found
 
 
 def forget(db: sqlite3.Connection, *, before: float, limit: int) -> int:

@@ -128,6 +128,10 @@ class Writer:
                 job.forget(job.future.result())
             raise
 
+    async def look(self, run: Callable[[sqlite3.Connection], R]) -> R:
+        """Run a job that only reads. Among its like, and without a chore, it keeps no other connection from writing."""
+        return await self.do_with(_looks, run)
+
     def post(self, run: Callable[[sqlite3.Connection], object], then: Callable[[], None]) -> None:
         """Run a job that nobody waits for; `then` is called afterwards, on the loop. Not when the end has begun."""
         if self.is_taking:
@@ -183,7 +187,8 @@ class Writer:
             raise self._damage
         connection = self._database.connection()
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            is_look = chore is None and all(job.kind is _looks for job in jobs)
+            connection.execute("BEGIN" if is_look else "BEGIN IMMEDIATE")
             outcomes = _outcomes(connection, jobs)
             if chore is not None:
                 chore(connection, len(jobs))
@@ -219,6 +224,11 @@ class Writer:
 def _each(db: sqlite3.Connection, runs: Sequence[Callable[[sqlite3.Connection], R]]) -> list[R | InboxError]:
     """The kind of jobs that have nothing in common."""
     return [_one(db, run) for run in runs]
+
+
+def _looks(db: sqlite3.Connection, runs: Sequence[Callable[[sqlite3.Connection], R]]) -> list[R | InboxError]:
+    """The kind of those that only read."""
+    return _each(db, runs)
 
 
 def _one(db: sqlite3.Connection, run: Callable[[sqlite3.Connection], R]) -> R | InboxError:
