@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tautwire.socket_mode.request import SocketModeRequest
     from tautwire.socket_mode.response import SocketModeResponse
     from tautwire.socket_mode.snapshot import ConnectionSnapshot, Snapshot
+    from tautwire.socket_mode.worker import InboxWorker, WorkerSnapshot
     from tautwire.web.async_client import AsyncSlackResponse, AsyncWebClient
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "ConfigurationError",
     "ConnectionSnapshot",
     "FatalConnectionError",
+    "InboxWorker",
     "InvalidTokenError",
     "MessageTooLargeError",
     "NotConnectedError",
@@ -63,6 +65,7 @@ __all__ = [
     "SocketModeResponse",
     "SqliteInbox",
     "TautwireError",
+    "WorkerSnapshot",
 ]
 
 #: Where each name comes from; those of `errors` apart.
@@ -76,6 +79,8 @@ _HOMES: Final = {
     "SocketModeResponse": "tautwire.socket_mode.response",
     "ConnectionSnapshot": "tautwire.socket_mode.snapshot",
     "Snapshot": "tautwire.socket_mode.snapshot",
+    "InboxWorker": "tautwire.socket_mode.worker",
+    "WorkerSnapshot": "tautwire.socket_mode.worker",
     "AsyncSlackResponse": "tautwire.web.async_client",
     "AsyncWebClient": "tautwire.web.async_client",
 }

@@ -21,7 +21,7 @@ from slack_bolt.app import App
 from slack_bolt.response import BoltResponse
 
 from tautwire import SocketModeRequest, bolt, facts
-from tautwire.bolt import AsyncSocketModeHandler
+from tautwire.bolt import AsyncSocketModeHandler, listener
 from tautwire.errors import BoltStatusError, ConfigurationError, InvalidTokenError, MessageTooLargeError
 from tautwire.local import Fault, LocalSlack, State
 
@@ -420,7 +420,7 @@ async def test_a_signal_ends_it_and_its_listeners_finish(slack: LocalSlack, app:
 async def test_a_listener_that_does_not_end_is_not_waited_for_for_ever(
     slack: LocalSlack, app: AsyncApp, serving: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(bolt, "LISTENER_WAIT", 0.01)
+    monkeypatch.setattr(listener, "LISTENER_WAIT", 0.01)
     begun, go_on, finished = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     @app.event("app_mention")
@@ -462,4 +462,4 @@ async def test_a_fatal_refusal_comes_out_of_start(slack: LocalSlack, app: AsyncA
 
 
 def test_a_task_without_a_frame_is_not_bolts() -> None:
-    assert not bolt._is_bolts(SimpleNamespace(get_coro=lambda: SimpleNamespace(cr_frame=None)))  # type: ignore[arg-type]
+    assert not listener._is_bolts(SimpleNamespace(get_coro=lambda: SimpleNamespace(cr_frame=None)))  # type: ignore[arg-type]

@@ -243,7 +243,7 @@ def _check(it: Process) -> None:
 async def _next(process: Make, it: Process) -> Process:
     it.die()
     following: Process = await opened(process, shelf=it.shelf, name="next")
-    await it.delivery._clock.sleep(400)
+    await it.delivery._backlog._clock.sleep(400)
     return following
 
 

@@ -77,6 +77,7 @@ def test_its_options_reach_it() -> None:
         ("listener_timeout", None),
         ("ack_when", {}),
         ("run_unacked", True),
+        ("handle_stored", False),
     ],
 )
 def test_an_option_of_the_inbox_without_one_is_a_mistake(option: str, value: Any) -> None:

@@ -31,7 +31,8 @@ from tautwire.errors import (
 from tautwire.local.app import LocalSlack
 from tautwire.local.faults import Fault
 from tautwire.secret import Secret
-from tautwire.socket_mode.endpoints import EndpointSource, base_url_of, open_connection
+from tautwire.socket_mode.endpoints import EndpointSource, open_connection
+from tautwire.socket_mode.route import base_url_of
 from tautwire.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 Most envelopes are stored, acked and handled, in this order. Those that answer inside their ack go the way of the
 in-memory delivery, listener first, and only what became of them is recorded. `policy` says which is which.
 
-A listener that acks what was acked when it was stored has acked it: nothing happens, and nothing is wrong. An answer in
-its ack goes another way, if there is one.
+Where others handle what is stored (`handle_stored=False`), this stores and acks, and handles what answers inside its
+ack, which nobody else could.
 """
 
 from __future__ import annotations
@@ -13,48 +13,36 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from tautwire import facts
 from tautwire.delivery.answering import Answering
+from tautwire.delivery.backlog import Backlog
 from tautwire.delivery.dispatcher import CONCURRENCY, Dispatcher, Handler
 from tautwire.delivery.group import ungrouped
-from tautwire.delivery.guard import failure_within
-from tautwire.delivery.listener_tasks import is_listener_of, spawn_listener
-from tautwire.delivery.policy import AckWhen, reads_answer
+from tautwire.delivery.listener_tasks import spawn_listener
+from tautwire.delivery.policy import AckWhen
 from tautwire.delivery.receiver import Receiver
 from tautwire.delivery.recording import Recording
-from tautwire.delivery.window import Window
-from tautwire.delivery.worker import EnvelopeHandler, Worker
+from tautwire.delivery.worker import EnvelopeHandler
 from tautwire.engine.runner import Intake
-from tautwire.engine.tasks import Pulse, Tasks
-from tautwire.errors import ClientClosedError, InboxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tautwire import facts
     from tautwire.clock import Clock
+    from tautwire.delivery.backlog import LateAnswer
     from tautwire.delivery.group import Grouping
     from tautwire.delivery.policy import AckPolicy, Plan, StoragePolicy
     from tautwire.delivery.sending import Elsewhere
     from tautwire.engine.runner import Received
     from tautwire.engine.transport import CloseFrame, Gone, Text
-    from tautwire.inbox.api import Inbox, Record
+    from tautwire.inbox.api import Inbox
     from tautwire.protocol.backoff import Uniform
     from tautwire.protocol.messages import Disconnect, Hello, Malformed, Unknown
 
-__all__ = ["DurableDelivery", "DurableHandler", "LateAnswer"]
+__all__ = ["DurableDelivery", "DurableHandler"]
 
 #: Envelopes that may wait for their commit; beyond it the connections are not read.
 _PUTS: Final = 1000
-
-#: Seconds that the inbox has to finish what was asked for when it is closed.
-_CLOSE_WAIT: Final = 2.0
-
-
-class LateAnswer(Protocol):
-    """Says what a listener answered in an ack that had gone out before."""
-
-    async def __call__(self, record: Record, answer: Mapping[str, Any], /) -> bool:
-        """Say it; whether that was possible. Raises nothing."""
 
 
 class DurableHandler(Handler, EnvelopeHandler, Protocol):
@@ -79,31 +67,26 @@ class DurableDelivery(Intake):
         answers: LateAnswer,
         group_of: Grouping = ungrouped,
         concurrency: int = CONCURRENCY,
+        handle_stored: bool = True,
     ) -> None:
         self._handler = handler
-        self._inbox = inbox
-        self._clock = clock
-        self._emit = emit
         self._storage = storage
-        self._answers = answers
-        self._answered = Window()
+        self._handles_stored = handle_stored
         self._stored = 0
-        self._freed = Pulse()
-        self._chores = Tasks(self._on_fault)
-        self._worker = Worker(
-            inbox,
+        self._backlog = Backlog(
             handler,
+            inbox,
             owner=owner,
             clock=clock,
             chance=chance,
             emit=emit,
+            answers=answers,
             attempts=storage.attempts,
             concurrency=concurrency,
-            freed=self._freed,
-            chores=self._chores,
-            on_claimed=self._remember,
-            on_fault=self._on_fault,
+            listener_timeout=storage.listener_timeout,
         )
+        self._worker = self._backlog.worker
+        self._freed = self._backlog.freed
         self._receiver = Receiver(
             inbox,
             self._worker.holds,
@@ -111,7 +94,7 @@ class DurableDelivery(Intake):
             elsewhere=elsewhere,
             clock=clock,
             emit=emit,
-            chores=self._chores,
+            chores=self._backlog.chores,
             changed=self._freed,
         )
         self._recording = Recording(storage, group_of, self._on_failed)
@@ -123,40 +106,17 @@ class DurableDelivery(Intake):
             policy=policy,
             concurrency=concurrency,
         )
-        self._opening = asyncio.Lock()
-        self._is_open = False
         self._is_refusing = False
 
     # Its life.
 
     async def open(self) -> None:
-        """Open the inbox, and begin with what waits in it. Any number of times.
-
-        Raises:
-            InboxError: it cannot be used; the text says why.
-            ClientClosedError: it was closed meanwhile.
-        """
-        async with self._opening:
-            self._check_life()
-            if self._is_open:
-                return
-            found = await self._inbox.open()
-            try:
-                self._check_life()
-            except ClientClosedError:  # It ended meanwhile, and nobody else would close this again.
-                await self._inbox.close()
-                raise
-            self._is_open = True
-            self._emit(facts.InboxOpened(self._clock.wall(), found.waiting, found.freed, found.buried, found.notices))
-            self._worker.start(found.waiting)
+        """As `Backlog.open`."""
+        await self._backlog.open(is_handled=self._handles_stored)
 
     async def close(self) -> None:
         """Let go of the inbox. After `drain`."""
-        try:
-            async with asyncio.timeout(_CLOSE_WAIT), self._opening:
-                await self._inbox.close()
-        except (InboxError, TimeoutError) as error:
-            self._emit(facts.InboxTrouble(self._clock.wall(), "close", error))
+        await self._backlog.close()
 
     def refuse(self) -> None:
         """Take nothing new from now on."""
@@ -176,10 +136,9 @@ class DurableDelivery(Intake):
     async def drain(self, seconds: float) -> None:
         """Take and claim nothing new; let what runs finish within `seconds`, then cancel it. The rest stays stored."""
         self.refuse()
-        await asyncio.gather(self._direct.drain(seconds), self._worker.drain(seconds))
+        await asyncio.gather(self._direct.drain(seconds), self._backlog.drain(seconds))
         self._receiver.stop()
-        if not await self._chores.join(1.0):
-            await self._chores.cancel()
+        await self._backlog.finish()
 
     def give_up(self) -> None:
         """Nothing can be sent any more: say so of each envelope that nobody has acked."""
@@ -207,8 +166,8 @@ class DurableDelivery(Intake):
             self._direct.take(received)
             return
         self._stored += 1
-        self._remember(received.envelope.envelope_id)
-        has_slot = self._is_open and self._handler.wants_envelopes and self._worker.slots.take_for_new()
+        self._backlog.remember(received.envelope.envelope_id)
+        has_slot = self._is_handled_here and self._worker.slots.take_for_new()
         task = spawn_listener(self._worker.tasks, self._receive(received, plan, has_slot=has_slot))
         if has_slot:  # Not from within the task: one that is cancelled before its first step never runs.
             task.add_done_callback(self._on_slot_over)
@@ -248,36 +207,27 @@ class DurableDelivery(Intake):
         Raises:
             MessageTooLargeError, ValueError, NotConnectedError: as `Dispatcher.ack`.
         """
-        if not self._is_acked_when_stored(envelope_id):
+        if self._backlog.is_acked(envelope_id):
+            await self._backlog.ack(envelope_id, payload)
+        else:
             await self._direct.ack(envelope_id, payload)
-            return
-        held = self._worker.holds.find(envelope_id)
-        if held is None or held.was_answered:
-            return
-        held.was_answered = True
-        if payload and reads_answer(held.lease.record.type):
-            await self._answer_late(held.lease.record, payload)
 
     def is_acked(self, envelope_id: str) -> bool:
         """Whether an ack is no longer a listener's business."""
-        return self._is_acked_when_stored(envelope_id) or self._direct.is_acked(envelope_id)
+        return self._backlog.is_acked(envelope_id) or self._direct.is_acked(envelope_id)
 
     async def guard(
         self, call: Callable[[], Any], listener: str, envelope_id: str | None, *, is_timed: bool = True
     ) -> bool:
         """Call a listener; what it raises becomes a fact, and its record's failure. Whether it raised nothing."""
-        is_timed = is_timed and envelope_id is not None
-        error = await failure_within(self._storage.listener_timeout if is_timed else None, call)
+        error = await self._backlog.failure_of(call, listener, envelope_id, is_timed=is_timed)
         if error is not None:
-            held = None if envelope_id is None else self._worker.holds.find(envelope_id)
-            if held is not None:
-                self._worker.failed(held, listener, error)
             self._direct.failed(listener, envelope_id, error)
         return error is None
 
     def is_within_listener(self) -> bool:
         """Whether the caller is a listener that still runs, or a task that one has started."""
-        return is_listener_of(self._worker.tasks) or self._direct.is_within_listener()
+        return self._backlog.is_within_listener() or self._direct.is_within_listener()
 
     # Inside.
 
@@ -287,18 +237,9 @@ class DurableDelivery(Intake):
         if held is not None:
             await self._worker.attend(held, received)
 
-    async def _answer_late(self, record: Record, answer: Mapping[str, Any]) -> None:
-        if not await self._answers(record, answer):
-            self._emit(facts.AnswerLost(self._clock.wall(), record.envelope_id, record.type))
-
-    def _remember(self, envelope_id: str) -> None:
-        self._answered.add((envelope_id,), self._clock.monotonic())
-
-    def _is_acked_when_stored(self, envelope_id: str) -> bool:
-        held = self._worker.holds.find(envelope_id)
-        if held is not None:
-            return not held.answers
-        return self._answered.has((envelope_id,), self._clock.monotonic())
+    @property
+    def _is_handled_here(self) -> bool:
+        return self._handles_stored and self._backlog.is_open and self._handler.wants_envelopes
 
     async def _all_answered(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -311,10 +252,3 @@ class DurableDelivery(Intake):
 
     def _on_failed(self, what: str, envelope_id: str, error: Exception) -> None:
         self._direct.failed(what, envelope_id, error)
-
-    def _on_fault(self, where: str, error: BaseException) -> None:
-        self._emit(facts.EngineFault(self._clock.wall(), where, error))
-
-    def _check_life(self) -> None:
-        if self._worker.is_stopping:
-            raise ClientClosedError("this client is closed for good; make a new one")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
+    from tautwire.delivery.api import Delivery
     from tautwire.engine.transport import Dialer
     from tautwire.facts import Observer
     from tautwire.inbox.api import Inbox
@@ -88,11 +89,15 @@ class SocketModeClient(SettingViews, SessionViews, Sending, Listening):
         ack_when: what kinds of envelopes are acked when they are `"stored"` or `"handled"`, where that is not as usual:
             `{"slash_commands": "handled"}` lets commands answer in their ack.
         run_unacked: handle commands and clicks that were stored and not acked; else they are dead letters.
+        handle_stored: `False` in a gateway: store and ack, and leave the handling to workers (`InboxWorker`). Listeners
+            here get only what answers inside its ack.
         clock, chance, dialer: time, randomness and network, for tests.
 
     Raises:
         ConfigurationError: an argument cannot work; the text says what to give instead.
     """
+
+    _dispatcher: Delivery
 
     def __init__(
         self,
@@ -119,6 +124,7 @@ class SocketModeClient(SettingViews, SessionViews, Sending, Listening):
         listener_timeout: float | None = LISTENER_TIMEOUT,
         ack_when: Mapping[str, str] | None = None,
         run_unacked: bool = False,
+        handle_stored: bool = True,
         clock: Clock = SYSTEM_CLOCK,
         chance: Uniform | None = None,
         dialer: Dialer | None = None,
@@ -164,6 +170,7 @@ class SocketModeClient(SettingViews, SessionViews, Sending, Listening):
                 listener_timeout=listener_timeout,
                 ack_when=ack_when,
                 run_unacked=run_unacked,
+                handle_stored=handle_stored,
             ),
             answers=self._late_answers.post,
             elsewhere=lambda text, *, within: self._supervisor.send(text, within=within),

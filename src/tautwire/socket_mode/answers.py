@@ -13,7 +13,7 @@ from tautwire.errors import ConfigurationError
 from tautwire.protocol import codec
 from tautwire.protocol.endpoint import is_response_url
 from tautwire.secret import Secret
-from tautwire.socket_mode.endpoints import EndpointSource, base_url_of
+from tautwire.socket_mode.route import Route, base_url_of
 from tautwire.web.transport import HttpReply, HttpRequest, Proxy, SessionPool, send
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _OK: Final = 200
 class LateAnswers:
     """Posts answers. One attempt each: a second one might show a person the same thing twice."""
 
-    def __init__(self, endpoints: EndpointSource) -> None:
-        self._endpoints = endpoints
+    def __init__(self, route: Route) -> None:
+        self._route = route
         self._sessions = SessionPool()
 
     async def post(self, record: Record, answer: Mapping[str, Any]) -> bool:
@@ -43,8 +43,8 @@ class LateAnswers:
             request = self._request(record, answer)
             if request is None:
                 return False
-            proxy = self._endpoints.proxy_to(request.url)
-            web_client = self._endpoints.web_client
+            proxy = self._route.proxy_to(request.url)
+            web_client = self._route.web_client
             reply = await send(
                 await self._sessions.current(),
                 request,
@@ -63,7 +63,7 @@ class LateAnswers:
     def _request(self, record: Record, answer: Mapping[str, Any]) -> HttpRequest | None:
         payload = codec.decode_object(record.payload).get("payload")
         url = payload.get("response_url") if isinstance(payload, dict) else None
-        if not isinstance(url, str) or not is_response_url(url, base_url_of(self._endpoints.web_client)):
+        if not isinstance(url, str) or not is_response_url(url, base_url_of(self._route.web_client)):
             return None
         try:
             content = msgspec.json.encode(answer)

@@ -12,9 +12,11 @@ from tautwire.web.arguments import secret_token
 from tautwire.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:
+    from types import UnionType
+
     from tautwire.secret import Secret
 
-__all__ = ["app_token", "check_numbers", "logger", "web_client"]
+__all__ = ["app_token", "check_concurrency", "check_numbers", "logger", "web_client"]
 
 
 def app_token(given: str | None) -> Secret:
@@ -48,16 +50,22 @@ def logger(given: logging.Logger | None, name: str) -> logging.Logger:
 
 def check_numbers(connections: int, concurrency: int, ping_interval: float) -> None:
     """Numbers that are numbers, and within their bounds."""
-    for name, value, kind in (
-        ("connections", connections, int),
-        ("concurrency", concurrency, int),
-        ("ping_interval", ping_interval, int | float),
-    ):
-        if isinstance(value, bool) or not isinstance(value, kind):
-            raise ConfigurationError(f"{name} is a number, not {type(value).__name__}")
+    _is_number("connections", connections, int)
     if not 1 <= connections <= MAX_CONNECTIONS:
         raise ConfigurationError(f"connections is {connections}; Slack allows 1 to {MAX_CONNECTIONS}")
-    if concurrency < 1:
-        raise ConfigurationError(f"concurrency is {concurrency}; it must be at least 1")
+    check_concurrency(concurrency)
+    _is_number("ping_interval", ping_interval, int | float)
     if not 0 < ping_interval < float("inf"):
         raise ConfigurationError(f"ping_interval is {ping_interval}; it must be a positive number of seconds")
+
+
+def check_concurrency(concurrency: int) -> None:
+    """A number of at least one."""
+    _is_number("concurrency", concurrency, int)
+    if concurrency < 1:
+        raise ConfigurationError(f"concurrency is {concurrency}; it must be at least 1")
+
+
+def _is_number(name: str, value: object, kind: type | UnionType) -> None:
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise ConfigurationError(f"{name} is a number, not {type(value).__name__}")

@@ -7,7 +7,7 @@ import platform
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from tautwire.delivery.dispatcher import Dispatcher
 from tautwire.delivery.durable import DurableDelivery, DurableHandler
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tautwire.clock import Clock
     from tautwire.delivery.api import Delivery
-    from tautwire.delivery.durable import LateAnswer
+    from tautwire.delivery.backlog import LateAnswer
     from tautwire.delivery.group import Grouping
     from tautwire.delivery.policy import AckPolicy
     from tautwire.delivery.sending import Elsewhere
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     SerializeBy: TypeAlias = str | Callable[[SocketModeRequest], str | None]
 
-__all__ = ["InboxOptions", "delivery_of"]
+__all__ = ["InboxOptions", "checked_inbox", "delivery_of", "owner_name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ class InboxOptions:
     listener_timeout: float | None = LISTENER_TIMEOUT
     ack_when: Mapping[str, str] | None = None
     run_unacked: bool = False
+    handle_stored: bool = True
 
 
 def delivery_of(
@@ -68,12 +69,10 @@ def delivery_of(
     if inbox is None:
         _check_unused(options)
         return Dispatcher(handler, elsewhere=elsewhere, clock=clock, emit=emit, policy=policy, concurrency=concurrency)
-    if isinstance(inbox, type) or not callable(getattr(inbox, "put", None)):
-        raise ConfigurationError('inbox is an inbox, SqliteInbox("events.db") for one')
     return DurableDelivery(
         handler,
-        inbox,
-        owner=f"{platform.node()} {os.getpid()} {secrets.token_hex(4)}",
+        checked_inbox(inbox),
+        owner=owner_name(),
         elsewhere=elsewhere,
         clock=clock,
         chance=chance,
@@ -88,7 +87,20 @@ def delivery_of(
         answers=answers,
         group_of=_grouping(options.serialize_by),
         concurrency=concurrency,
+        handle_stored=options.handle_stored,
     )
+
+
+def checked_inbox(inbox: Any) -> Inbox:
+    """What is given as an inbox, if it is one. Raises `ConfigurationError`."""
+    if isinstance(inbox, type) or not callable(getattr(inbox, "put", None)):
+        raise ConfigurationError('inbox is an inbox, SqliteInbox("events.db") for one')
+    return cast("Inbox", inbox)
+
+
+def owner_name() -> str:
+    """A name by which leases tell whose they are: a person sees the machine and the process in it."""
+    return f"{platform.node()} {os.getpid()} {secrets.token_hex(4)}"
 
 
 def _check_unused(options: InboxOptions) -> None:

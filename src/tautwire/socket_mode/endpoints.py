@@ -10,8 +10,6 @@ import inspect
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from yarl import URL
-
 from tautwire.engine.transport import Endpoint
 from tautwire.errors import (
     FATAL_API_ERRORS,
@@ -26,45 +24,32 @@ from tautwire.errors import (
     quotable,
 )
 from tautwire.protocol.endpoint import check_endpoint
-from tautwire.proxy import proxy_for, proxy_from_environment
 from tautwire.secret import Secret
+from tautwire.socket_mode.route import Route, base_url_of
 from tautwire.socket_mode.stand_in import stand_in_for
-from tautwire.web.async_client import AsyncWebClient
-from tautwire.web.transport import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     _UrlSource = Callable[[], Awaitable[str]]
 
-__all__ = ["EndpointSource", "base_url_of", "is_dialling", "open_connection"]
+__all__ = ["EndpointSource", "is_dialling", "open_connection"]
 
 _DIALLING: ContextVar[bool] = ContextVar("dialling", default=False)
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 
-class EndpointSource:
+class EndpointSource(Route):
     """Gives each dial its URL and its proxy. What its attributes say at that moment counts."""
 
     def __init__(
         self, web_client: Any, app_token: Secret, proxy: str | None, override: Callable[[], _UrlSource | None]
     ) -> None:
-        self.web_client = web_client
+        super().__init__(web_client, proxy)
         self.app_token = app_token
         #: A URL that the next dial uses, once.
         self.wss_uri: Secret | None = None
-        self._inherited_proxy = None if _given(proxy) else _hidden(proxy_from_environment())
-        self._proxy = _checked(_given(proxy)) or self._inherited_proxy
         self._override = override
-
-    @property
-    def proxy(self) -> str | None:
-        """The proxy's URL in the clear, for code that hands it on; it may hold a password, so it is kept masked."""
-        return None if self._proxy is None else self._proxy.reveal()
-
-    @proxy.setter
-    def proxy(self, proxy: str | None) -> None:
-        self._proxy = _checked(proxy)
 
     async def __call__(self) -> Endpoint:
         """Where to dial next.
@@ -77,20 +62,6 @@ class EndpointSource:
             return Endpoint(url, self.proxy_to(url))
         except ConfigurationError as error:
             raise FatalConnectionError(str(error), code="configuration") from None
-
-    def proxy_to(self, url: Secret) -> Secret | None:
-        """A given proxy serves every host; an inherited one those that `NO_PROXY` leaves; one set to `None`, nobody.
-
-        Raises:
-            ConfigurationError: what the environment names is no proxy's URL.
-        """
-        if self._proxy is None:
-            return None
-        try:
-            host, port = URL(url.reveal()).host or "", URL(url.reveal()).port
-        except ValueError:
-            host, port = "", None
-        return _checked(proxy_for(host, port, explicit=None if self._proxy == self._inherited_proxy else self.proxy))
 
     async def _url(self) -> Secret:
         if self.wss_uri is not None:
@@ -118,12 +89,6 @@ async def _overridden(source: _UrlSource) -> Secret:
     finally:
         _DIALLING.reset(token)
     raise failure
-
-
-def base_url_of(web_client: Any) -> str:
-    """The URL that `web_client` talks to; Slack's own when it does not say."""
-    url = getattr(web_client, "base_url", None)
-    return url if isinstance(url, str) and url else AsyncWebClient.BASE_URL
 
 
 async def open_connection(web_client: Any, app_token: Secret) -> str:
@@ -202,22 +167,6 @@ def _judge(code: str | None, status: int | None, headers: Mapping[str, Any] | No
         return DialError("apps.connections.open failed: the proxy wants credentials (HTTP 407): give them in its URL")
     problem = quotable(code) if code else f"HTTP {status}" if status else "no url in its answer"
     return DialError(f"apps.connections.open failed: {problem}")
-
-
-def _checked(proxy: str | None) -> Secret | None:
-    """Raises `ConfigurationError` for what is no proxy's URL."""
-    if proxy is None or not proxy.strip():
-        return None
-    Proxy.parse(proxy.strip())
-    return Secret(proxy.strip())
-
-
-def _hidden(text: str | None) -> Secret | None:
-    return None if text is None else Secret(text)
-
-
-def _given(text: str | None) -> str | None:
-    return text.strip() or None if text is not None else None
 
 
 def _words(error: Exception) -> str:

@@ -2,68 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import WSMessage, WSMsgType
 
 from tautwire.engine.runner import Receipt, Received
 from tautwire.engine.transport import CloseFrame, Gone, Text
-from tautwire.errors import ConfigurationError
-from tautwire.facts import MalformedFrame
 from tautwire.protocol import codec
 from tautwire.protocol.messages import Disconnect, Envelope
 from tautwire.socket_mode.async_client import AsyncBaseSocketModeClient
-from tautwire.socket_mode.request import SocketModeRequest, SupportsToDict
+from tautwire.socket_mode.requests import Requests
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
-    from tautwire.clock import Clock
     from tautwire.delivery.api import Delivery
     from tautwire.engine.supervisor import Supervisor
-    from tautwire.inbox.api import Inbox
-    from tautwire.observe.broadcast import Broadcast
-    from tautwire.socket_mode.response import SocketModeResponse
 
     FrameListener = Callable[[WSMessage], Awaitable[None]]
 
 __all__ = ["Listening"]
 
 
-class Listening(AsyncBaseSocketModeClient):
+class Listening(Requests, AsyncBaseSocketModeClient):
     """What `SocketModeClient` does with messages. Implements the dispatcher's `Handler`."""
 
     on_message_listeners: list[FrameListener]
     on_error_listeners: list[FrameListener]
     on_close_listeners: list[FrameListener]
-    inbox: Inbox | None = None
-    _clock: Clock
     _dispatcher: Delivery
     _supervisor: Supervisor
-    _emit: Broadcast
 
     # The dispatcher's handler.
-
-    @property
-    def wants_messages(self) -> bool:
-        """See `Handler`."""
-        return bool(self.message_listeners) or self._is_overridden("run_message_listeners", Listening)
 
     @property
     def wants_frames(self) -> bool:
         """See `Handler`."""
         return bool(self.on_message_listeners or self.on_error_listeners or self.on_close_listeners)
-
-    @property
-    def wants_envelopes(self) -> bool:
-        """See `EnvelopeHandler`: with nobody listening, what is stored waits."""
-        return bool(self.socket_mode_request_listeners) or self.wants_messages
-
-    async def on_envelope(self, received: Received) -> None:
-        """See `Handler`."""
-        await self.run_message_listeners(codec.decode_object(received.text), received.text)
 
     async def on_message(self, text: str) -> None:
         """See `Handler`."""
@@ -81,60 +56,6 @@ class Listening(AsyncBaseSocketModeClient):
             case Gone(error=error):
                 await self._run_frame_listeners(self.on_error_listeners, WSMessage(WSMsgType.ERROR, error, None))
 
-    # Listeners.
-
-    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
-        """Give one message to `message_listeners`, then, if it is a request, to `socket_mode_request_listeners`.
-
-        A listener that raises is reported, and the next one still runs.
-        """
-        envelope_id = message.get("envelope_id")
-        envelope_id = envelope_id if isinstance(envelope_id, str) else None
-        for listener in tuple(self.message_listeners):
-            await self._call(listener, envelope_id, self, message, raw_message)
-        if self.socket_mode_request_listeners:
-            request = self._request_in(message, raw_message)
-            if request is not None:
-                for request_listener in tuple(self.socket_mode_request_listeners):
-                    await self._call(request_listener, envelope_id, self, request)
-
-    async def requests(self) -> AsyncIterator[SocketModeRequest]:
-        """Requests as they come, until the client is closed; acking them is the caller's.
-
-        A request counts as a running listener until the next one is asked for, so `close()` waits for the one in hand,
-        and an absent consumer stops the reading. One that is left over when the iteration ends has failed: the client
-        does not ack it by itself. With an inbox, so has the one in hand, since nobody knows whether it was handled
-        when its loop was left: it is handled again.
-        """
-        waiting: deque[tuple[SocketModeRequest, asyncio.Future[None]]] = deque()
-        in_hand: asyncio.Future[None] | None = None
-
-        async def hand_over(_: AsyncBaseSocketModeClient, request: SocketModeRequest, /) -> None:
-            taken = asyncio.get_running_loop().create_future()
-            waiting.append((request, taken))
-            self._supervisor.nudge()
-            await taken
-
-        hand_over.takes_its_time = True  # type: ignore[attr-defined]  # the loop's, not a listener's
-        self.socket_mode_request_listeners.append(hand_over)
-        try:
-            while True:
-                await self._supervisor.until_over(lambda: self.closed or bool(waiting))
-                if not waiting:
-                    return
-                request, taken = waiting.popleft()
-                if not taken.done():  # Its listener may have been cancelled meanwhile.
-                    in_hand = taken
-                    yield request
-                    _done(in_hand)
-        finally:
-            self.socket_mode_request_listeners.remove(hand_over)
-            if in_hand is not None and self.inbox is not None:
-                in_hand.cancel()
-            _done(in_hand)
-            for _, taken in waiting:
-                taken.cancel()
-
     # The queue of raw text.
 
     async def process_message(self) -> None:
@@ -151,52 +72,14 @@ class Listening(AsyncBaseSocketModeClient):
                     self._supervisor.rotate()
                 self._dispatcher.show(0, message, text)
 
-    # Acks.
-
-    async def send_socket_mode_response(self, response: SocketModeResponse | SupportsToDict | dict[str, Any]) -> None:
-        """Ack an envelope: on the connection that delivered it while that is open, else on the newest ready one.
-
-        A second ack of the same envelope does nothing.
-
-        Raises:
-            MessageTooLargeError: 20,480 bytes or more; nothing was sent, so ack again without the payload.
-            NotConnectedError: no connection was open, and none became so within Slack's three seconds.
-            ConfigurationError: the response has no `envelope_id`, or holds what JSON cannot say. Also a `ValueError`.
-        """
-        content = response if isinstance(response, dict) else response.to_dict()
-        envelope_id = content.get("envelope_id")
-        if not isinstance(envelope_id, str):
-            raise ConfigurationError("a response needs the envelope_id of the request that it answers")
-        await self._dispatcher.ack(envelope_id, content.get("payload"))
-
-    def is_acked(self, envelope_id: str) -> bool:
-        """Whether this envelope was acked, or is about to be: with an inbox most are, before a listener sees them."""
-        return self._dispatcher.is_acked(envelope_id)
-
     # Inside.
 
-    def _request_in(self, message: dict[str, Any], raw_message: str) -> SocketModeRequest | None:
-        try:
-            return SocketModeRequest.from_dict(message)
-        except ValueError:
-            problem = "a payload that is neither an object nor a text"
-            self._emit(MalformedFrame(self._clock.wall(), 0, problem, len(raw_message)))
-            return None
+    def _nudge(self) -> None:
+        self._supervisor.nudge()
+
+    async def _until_over(self, is_so: Callable[[], bool]) -> None:
+        await self._supervisor.until_over(is_so)
 
     async def _run_frame_listeners(self, listeners: list[FrameListener], message: WSMessage) -> None:
         for listener in tuple(listeners):
             await self._call(listener, None, message)
-
-    async def _call(self, listener: Callable[..., Any], envelope_id: str | None, *arguments: Any) -> None:
-        name = getattr(listener, "__qualname__", type(listener).__qualname__)
-        is_timed = not getattr(listener, "takes_its_time", False)
-        await self._dispatcher.guard(lambda: listener(*arguments), name, envelope_id, is_timed=is_timed)
-
-    def _is_overridden(self, name: str, home: type) -> bool:
-        """Whether a user has put a method of their own in place of the one that `home` defines."""
-        return name in vars(self) or getattr(type(self), name) is not getattr(home, name)
-
-
-def _done(handling: asyncio.Future[None] | None) -> None:
-    if handling is not None and not handling.done():
-        handling.set_result(None)

@@ -180,6 +180,7 @@ class Process:
         kind: type[DurableDelivery] = DurableDelivery,
         store: type[Store] = Store,
         seed: object = 0,
+        handle_stored: bool = True,
         **store_options: Any,
     ) -> None:
         self.clock = clock
@@ -218,6 +219,7 @@ class Process:
             answers=self._answer,
             group_of=group_of,
             concurrency=concurrency,
+            handle_stored=handle_stored,
         )
         self.wire()
 
@@ -310,7 +312,7 @@ class Process:
     async def end(self) -> None:
         """Take everything of it out of the loop, whatever state it is in."""
         self.is_dead = True
-        groups = (self.delivery._worker.tasks, self.delivery._chores, *_tasks_of(self.delivery._direct))
+        groups = (self.delivery._worker.tasks, self.delivery._backlog.chores, *_tasks_of(self.delivery._direct))
         while running := [task for tasks in groups for task in tasks._running]:
             for task in running:
                 task.cancel()
