@@ -123,6 +123,8 @@ class Gate:
         self._note(request, ticket, 101)
         try:
             return await session.serve(request)
+        except ConnectionResetError:  # It went during its handshake: nobody is there to be answered.
+            return reset(request)
         finally:
             self.sessions.remove(session)
             line.sessions.remove(session)
