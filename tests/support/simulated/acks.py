@@ -6,7 +6,7 @@ With an inbox: stored before they are acked, and done once.
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,6 +56,8 @@ class AckRules:
         self._by_id: dict[str, list[_Due]] = {}
         self._by_key: dict[str, list[_Due]] = {}
         self._sent: set[str] = set()
+        #: How often each name was said to be a copy.
+        self._duplicates: Counter[str] = Counter()
         #: When an event was acked first.
         self._acked_keys: dict[str, float] = {}
         #: Whether there is an inbox: then what was acked is still to be handled, and may be more than once.
@@ -127,7 +129,8 @@ class AckRules:
             case facts.ListenerFailed(envelope_id=str(name)):
                 self._excuse(name)
             case facts.Duplicate(envelope_id=name):
-                for due in self._by_id.get(name, [])[-1:]:
+                self._duplicates[name] += 1
+                for due in self._by_id.get(name, [])[-self._duplicates[name] :]:
                     due.is_duplicate = True
 
     def check(self, *, at_end: bool = False) -> None:
