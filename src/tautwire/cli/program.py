@@ -13,7 +13,11 @@ __all__ = ["program"]
 @click.group(
     name="tautwire",
     cls=Lazily,
-    places={"demo": "tautwire.cli.demo:demo", "local": "tautwire.cli.local.commands:local"},
+    places={
+        "demo": "tautwire.cli.demo:demo",
+        "local": "tautwire.cli.local.commands:local",
+        "worker": "tautwire.cli.worker:worker",
+    },
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, message="tautwire %(version)s")

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tautwire.inbox.api import Inbox
     from tautwire.observe.counters import Counts
     from tautwire.protocol.backoff import Uniform
+    from tautwire.socket_mode.async_client import AsyncBaseSocketModeClient
     from tautwire.socket_mode.async_listeners import AsyncSocketModeRequestListener, AsyncWebSocketMessageListener
 
 __all__ = ["CONCURRENCY", "DRAIN_TIMEOUT", "InboxWorker", "WorkerSnapshot"]
@@ -139,6 +140,14 @@ class InboxWorker(Requests):
             listener_timeout=storage.listener_timeout,
         )
         self._dispatcher = _Stored(self._backlog, clock, self._emit)
+
+    @classmethod
+    def for_client(cls, client: AsyncBaseSocketModeClient, inbox: Inbox, **options: Any) -> Self:
+        """With the listeners and the Web client of a client that is not connected. `options` are the constructor's."""
+        made = cls(inbox, **{"web_client": client.web_client, "logger": client.logger, **options})
+        made.message_listeners = client.message_listeners
+        made.socket_mode_request_listeners = client.socket_mode_request_listeners
+        return made
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open" if self._backlog.is_open else "not started"
