@@ -12,6 +12,7 @@ from storing import counted, dead, leased, record
 from tautwire.errors import ConfigurationError, InboxError, InboxFullError
 from tautwire.inbox.api import State
 from tautwire.inbox.sqlite import SqliteInbox
+from tautwire.inbox.sqlite.tidying import SHORT_OF, SHORT_SECONDS
 from tautwire.testing.inbox import HandClock
 
 if TYPE_CHECKING:
@@ -135,6 +136,34 @@ async def test_a_busy_inbox_forgets_faster_than_it_learns(path: Path) -> None:
             leases = await asyncio.gather(*(leased(inbox, n) for n in range(start, start + 400)))
             await asyncio.gather(*(inbox.done(lease) for lease in leases))
         assert (await inbox.stats()).done == 2000
+    counted(path)
+
+
+async def test_a_file_short_of_room_forgets_keys_after_an_hour(path: Path) -> None:
+    """Rather than refuse what is new. Until then it is full, and says so."""
+    clock = HandClock()
+
+    async def done(inbox: SqliteInbox, first: int) -> None:
+        leases = await asyncio.gather(*(leased(inbox, first + n) for n in range(50)))
+        await asyncio.gather(*(inbox.done(lease) for lease in leases))
+
+    async def fill(inbox: SqliteInbox) -> None:
+        for first in range(0, 5_000, 50):
+            await done(inbox, first)
+
+    async with SqliteInbox(path, clock=clock, max_bytes=400_000) as inbox:
+        with pytest.raises(InboxFullError):
+            await fill(inbox)
+        clock.move(SHORT_SECONDS - 10)
+        assert (await inbox.put(record(1))).is_duplicate
+        clock.move(20)
+        for _ in range(20):
+            await inbox.stats()
+        stats = await inbox.stats()
+        assert SHORT_OF / 2 < (stats.size - stats.details["free_bytes"]) / 400_000 < SHORT_OF
+        assert stats.done > 0
+        assert not (await inbox.put(record(1))).is_duplicate
+        await done(inbox, 10_000)
     counted(path)
 
 

@@ -32,7 +32,7 @@ __all__ = ["SqliteInbox"]
 
 R = TypeVar("R")
 
-#: Bytes of the file. A record that is done takes some 220 of them for its day: this is a day of a hundred a second.
+#: Bytes of the file. A record that is done takes some 210 of them for its day: this is a day of a hundred a second.
 MAX_BYTES: Final = 2 << 30
 #: Seconds after which one who waits looks for what a visitor may have replayed.
 _POLL: Final = 1.0
@@ -49,7 +49,8 @@ class SqliteInbox(Inbox):
         path: the file; its folder has to exist. It is made if it does not.
         max_waiting: records that have not ended, at most; a `put` beyond that raises `InboxFullError`.
         max_bytes: the same for the size of the file, without its log.
-        keep_seconds: how long the key of a record is kept after it has ended; a day at least.
+        keep_seconds: how long the key of a record is kept after it is done; a day at least. While the file has less
+            than a fifth of its bytes left, it is an hour, so that what is new has room.
         keep_payload: whether payloads stay for that long, too. Without it they are overwritten when the record is done,
             and are gone from the log with its next turn.
         lease_seconds: how long a lease lasts that nobody extends.
@@ -120,7 +121,7 @@ class SqliteInbox(Inbox):
         return replace(found, notices=tuple(database.notices))
 
     def _chore(self) -> Callable[[sqlite3.Connection, int], None]:
-        tidying = Tidying(self._steady.now, self._keep_seconds)
+        tidying = Tidying(self._steady.now, self._keep_seconds, self._bounds.pages)
         notes = Notes(self._steady.now, self._bounds.records, self._slowest_commit)
 
         def do(db: sqlite3.Connection, jobs: int) -> None:
