@@ -17,6 +17,7 @@ __all__ = ["program"]
         "demo": "tautwire.cli.demo:demo",
         "local": "tautwire.cli.local.commands:local",
         "worker": "tautwire.cli.worker:worker",
+        "inbox": "tautwire.cli.inbox.commands:inbox",
     },
     context_settings={"help_option_names": ["-h", "--help"]},
 )

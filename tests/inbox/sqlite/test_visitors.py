@@ -52,7 +52,7 @@ async def test_a_visitor_replays_and_whoever_waits_finds_it(path: Path) -> None:
 async def test_a_visitor_changes_nothing_by_coming(path: Path) -> None:
     """No lease is freed, nothing is expired, no file is made."""
     clock = HandClock()
-    with pytest.raises(InboxError, match="unable to open database file"):
+    with pytest.raises(InboxError, match="there is no inbox at"):
         await SqliteInbox(path, is_visitor=True).open()
     assert list(path.parent.iterdir()) == []
     async with SqliteInbox(path, clock=clock) as inbox:
@@ -61,6 +61,22 @@ async def test_a_visitor_changes_nothing_by_coming(path: Path) -> None:
         async with SqliteInbox(path, clock=clock, is_visitor=True) as visitor:
             assert (await visitor.stats()).leased == 1
         await inbox.done(lease)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+async def test_a_visitor_is_told_what_is_no_inbox(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(path, "")
+    with pytest.raises(InboxError, match="is empty: no client has opened it yet"):
+        await SqliteInbox(path, is_visitor=True).open()
+    _write(path, "Dear diary, today I was no database at all. " * 99)
+    with pytest.raises(InboxError, match=r"events\.db is no inbox, or its beginning is damaged; it was left as it is"):
+        await SqliteInbox(path, is_visitor=True).open()
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(InboxError, match="read-only for this user"):
+        await SqliteInbox(path, is_visitor=True).open()
 
 
 async def test_a_visitor_owns_nothing(path: Path) -> None:

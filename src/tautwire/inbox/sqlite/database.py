@@ -69,6 +69,7 @@ class Database:
         try:
             self.path = files.resolve(self.path)
             if self._is_visitor:
+                files.check_visited(self.path)
                 self._open("")
             else:
                 self._lock = Lock(self.path.with_name(self.path.name + ".lock"))
@@ -135,14 +136,14 @@ class Database:
                 self._check(is_thorough=_DAMAGED in left)
         except sqlite3.DatabaseError as error:
             self.let_be()
-            if not is_damage(error) or self._is_visitor:
+            if not is_damage(error) or (self._is_visitor and error.sqlite_errorcode != sqlite3.SQLITE_NOTADB):
                 raise
             if not files.is_inbox(self.path):
                 raise InboxError(
                     f"{self.path} is no inbox, or its beginning is damaged; it was left as it is."
                     " Move it aside, or name another file"
                 ) from None
-            if not self._keeps_damaged:
+            if not self._keeps_damaged or self._is_visitor:
                 raise
             self._set_aside(error)
             self._connect()

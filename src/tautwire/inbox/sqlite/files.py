@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -13,7 +14,7 @@ from tautwire.inbox.sqlite.schema import APPLICATION_ID
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["IS_WINDOWS", "identity", "is_inbox", "make_private", "resolve", "set_aside", "sync_folder"]
+__all__ = ["IS_WINDOWS", "check_visited", "identity", "is_inbox", "make_private", "resolve", "set_aside", "sync_folder"]
 
 IS_WINDOWS: Final = sys.platform == "win32"
 _MAGIC: Final = b"SQLite format 3\0"
@@ -32,6 +33,16 @@ def resolve(path: Path) -> Path:
     if path.exists() and not path.is_file():
         raise InboxError(f"{path} is no file")
     return path
+
+
+def check_visited(path: Path) -> None:
+    """Raise for a file that is not there, or may not be used; without opening it, as for `make_private`."""
+    if not path.exists():
+        raise InboxError(f"there is no inbox at {path}: the client that is to have it makes it")
+    if not path.stat().st_size:
+        raise InboxError(f"{path} is empty: no client has opened it yet")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def make_private(path: Path) -> None:

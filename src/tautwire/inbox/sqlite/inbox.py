@@ -117,7 +117,7 @@ class SqliteInbox(Inbox):
         self._steady = Steady(self._clock)
         database = Database(self.path, self._clock, is_visitor=self._is_visitor, keeps_damaged=self._keeps_damaged)
         self._writer = writer = Writer(database, self._clock, None if self._is_visitor else self._chore())
-        found = await writer.start(self._recover)
+        found = await writer.start(self._recover, is_look=self._is_visitor)
         return replace(found, notices=tuple(database.notices))
 
     def _chore(self) -> Callable[[sqlite3.Connection, int], None]:

@@ -83,9 +83,12 @@ class Writer:
         self.is_taking = False
         self._damage: BaseException | None = None
 
-    async def start(self, prepare: Callable[[sqlite3.Connection], R]) -> R:
-        """Open the database and run the first job. What either raises is raised here, and no thread is left."""
-        job: _Job[Any, R] = _Job(_each, prepare, self._loop.create_future())
+    async def start(self, prepare: Callable[[sqlite3.Connection], R], *, is_look: bool = False) -> R:
+        """Open the database and run the first job, as by `look` or `do`.
+
+        What either raises is raised here, and no thread is left.
+        """
+        job: _Job[Any, R] = _Job(_looks if is_look else _each, prepare, self._loop.create_future())
         self._thread = threading.Thread(target=self._run, args=(job,), name="tautwire-inbox", daemon=True)
         self._thread.start()
         self.is_taking = True
