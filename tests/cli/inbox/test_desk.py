@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tautwire.cli.inbox import desk
-from tautwire.errors import InboxUnavailableError
+from tautwire.errors import ConfigurationError, InboxUnavailableError
 from tautwire.inbox.api import Record, Recovery
 from tautwire.inbox.memory import MemoryInbox, Shelf
 from tautwire.inbox.sqlite import database, schema
@@ -109,6 +109,15 @@ def test_a_broker_that_is_away(run: Any, monkeypatch: pytest.MonkeyPatch, comman
     assert (result.exit_code, result.stderr) == (1, "Error: No NATS server answers at nats://one:4222.\n")
 
 
+def test_one_that_cannot_be_like_this(failed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Wrong(MemoryInbox):
+        async def open(self) -> Recovery:
+            raise ConfigurationError("the stream forgets after an hour: give it a day")
+
+    monkeypatch.setattr(desk, "make_inbox", lambda *_, **__: Wrong())
+    assert failed("status") == (2, "The stream forgets after an hour: give it a day.")
+
+
 def test_a_missing_extra(failed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tautwire.inbox.jetstream", None)
     code, said = failed("status", "--inbox", "nats://user:secret@one:4222")
@@ -159,7 +168,7 @@ def test_it_starts_without_what_it_does_not_need() -> None:
     loaded = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     names = set(loaded.split())
     assert "tautwire.cli.inbox.exporting" in names
-    assert not names & {"aiohttp", "sqlite3", "nats", "msgspec"}
+    assert not names & {"aiohttp", "msgspec", "nats", "tautwire.inbox.sqlite", "tautwire.inbox.jetstream"}
 
 
 def test_an_old_terminal_gets_what_it_can_show(fill: Any, path: Path) -> None:
