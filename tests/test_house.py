@@ -127,7 +127,7 @@ def test_each_contract_can_be_broken(tmp_path: Path) -> None:
         ("protocol", "import asyncio, tautwire.web"),
         ("local", "import tautwire.protocol"),
         ("web", "import time"),
-        ("delivery", "import aiohttp, logging, sqlite3"),
+        ("delivery", "import aiohttp, logging, nats, sqlite3"),
     ):
         with (tmp_path / "src" / "tautwire" / room / "__init__.py").open("a", encoding="utf-8") as module:
             module.write(f"\n{line}\n")

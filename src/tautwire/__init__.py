@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SocketModeError,
         TautwireError,
     )
+    from tautwire.inbox.jetstream import JetStreamInbox
     from tautwire.inbox.sqlite import SqliteInbox
     from tautwire.socket_mode.aiohttp import SocketModeClient
     from tautwire.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -52,6 +53,7 @@ __all__ = [
     "FatalConnectionError",
     "InboxWorker",
     "InvalidTokenError",
+    "JetStreamInbox",
     "MessageTooLargeError",
     "NotConnectedError",
     "RateLimitedError",
@@ -70,6 +72,7 @@ __all__ = [
 
 #: Where each name comes from; those of `errors` apart.
 _HOMES: Final = {
+    "JetStreamInbox": "tautwire.inbox.jetstream",
     "SqliteInbox": "tautwire.inbox.sqlite",
     "SocketModeClient": "tautwire.socket_mode.aiohttp",
     "AsyncBaseSocketModeClient": "tautwire.socket_mode.async_client",

@@ -251,6 +251,7 @@ class Inbox(Protocol):
     async def list(self, state: State, *, limit: int = 50, after: str = "") -> Sequence[Stored]:
         """Records in a state in the order in which they were stored; `after` is the last id of the page before.
 
+        A store on a broker may list what has ended in the order in which it ended.
         Payloads come with them, so many in one go make everybody else wait.
         """
 

@@ -35,6 +35,8 @@ class Bench:
     knows_the_dead: ClassVar[bool] = True
     #: Whether it can keep the records of a group in line.
     has_groups: ClassVar[bool] = True
+    #: Whether what is replayed goes before those of its group that came later; otherwise it is the last of them.
+    replays_in_place: ClassVar[bool] = True
     #: Whether it can be made with a bound.
     has_bound: ClassVar[bool] = True
     #: Whether it can show records that are done, and count them.

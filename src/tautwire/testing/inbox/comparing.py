@@ -44,7 +44,9 @@ class Comparing(Bench):
     @scenario
     async def test_it_does_what_the_reference_does(self, inbox: Inbox) -> None:
         """Whatever is done, in whatever order."""
-        if not (self.is_time_ours and self.has_groups and self.shows_done and self.knows_the_dead):
+        if not (
+            self.is_time_ours and self.has_groups and self.replays_in_place and self.shows_done and self.knows_the_dead
+        ):
             return
         for number in range(self.courses):
             seed = self.seed if self.seed is not None else random.SystemRandom().getrandbits(32)

@@ -126,7 +126,7 @@ class Grouping(Bench):
 
     @scenario
     async def test_what_is_replayed_waits_for_its_turn(self, inbox: Inbox) -> None:
-        """It was the first once, and is the next one now."""
+        """It was the first once, and is the next one now; or the last one, where the store keeps no places."""
         if not self.has_groups:
             return
         await self.dead(inbox, 1, group="C1")
@@ -135,4 +135,4 @@ class Grouping(Bench):
         assert await inbox.replay() == 1
         assert await inbox.claim("bob", limit=5) == []
         await inbox.done(lease)
-        assert await self.drained(inbox) == self.keys(1, 3)
+        assert await self.drained(inbox) == (self.keys(1, 3) if self.replays_in_place else self.keys(3, 1))

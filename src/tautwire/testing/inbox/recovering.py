@@ -51,9 +51,8 @@ class Recovering(Bench):
         await inbox.acked(placed.id)
         after = await self.restarted(inbox)
         assert sorted(await self.drained(after)) == self.keys(3, 4)
-        assert [stored.record for stored in await after.list(State.DEAD)] == [
-            self.record(number, mode=Mode.ONCE_ACKED) for number in (1, 2)
-        ]
+        dead = sorted((stored.record for stored in await after.list(State.DEAD)), key=lambda record: record.key)
+        assert dead == [self.record(number, mode=Mode.ONCE_ACKED) for number in (1, 2)]
         assert all(stored.error for stored in await after.list(State.DEAD))
 
     @scenario
@@ -98,7 +97,7 @@ class Recovering(Bench):
             await inbox.put(self.record(number))
             leases = await inbox.claim("ann", limit=2)
             inbox = await self.restarted(inbox)
-            for lease in leases:
+            for lease in leases if self.knows_the_dead else ():  # Otherwise nobody else has it, and it may count.
                 with refused(LeaseLostError):
                     await inbox.done(lease)
         assert sorted(await self.drained(inbox)) == self.keys(*range(1, 8))

@@ -1,0 +1,140 @@
+"""Deliveries: what a consumer has for us, and what we say about each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tautwire.errors import InboxError, InboxUnavailableError
+from tautwire.inbox.jetstream.rooms import Kept, kept
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine, Sequence
+    from typing import Any
+
+    from tautwire.clock import Clock
+    from tautwire.inbox.jetstream.broker import Broker
+    from tautwire.inbox.jetstream.link import Answer, Flow
+
+__all__ = ["Delivery", "Puller"]
+
+#: Seconds beyond those that the server was asked to wait, for its answer.
+_GRACE: Final = 2.0
+#: Seconds after its commit within which a consumer has noticed a message.
+_NOTICE: Final = 0.05
+_ACK: Final = b"+ACK"
+_PROGRESS: Final = b"+WPI"
+#: What the server says when there is nothing (more): nothing there, time over.
+_NOTHING: Final = frozenset({"404", "408"})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that is ours to settle. `count` is how often it was delivered; `token` is where to say what."""
+
+    kept: Kept
+    token: str
+    count: int
+
+
+class Puller:
+    """Fetches from one consumer."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        stream: str,
+        consumer: str,
+        clock: Clock,
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
+    ) -> None:
+        self._broker, self._ask = broker, f"CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._clock, self._spawn = clock, spawn
+        self._seen = self._stored = 0
+        self._stored_at = 0.0
+
+    async def fetch(self, limit: int, wait: float) -> Sequence[Delivery]:
+        """Up to `limit` that are there; without any, the first that comes within `wait` seconds.
+
+        Raises:
+            InboxUnavailableError: the broker is away.
+        """
+        found = await self._pull({"batch": limit, "no_wait": True}, 0.0, limit)
+        wait = max(wait, self._noticing)
+        if not found and wait > 0:
+            found = await self._pull({"batch": 1, "expires": int(wait * 1e9)}, wait, 1)
+        self._seen = max([self._seen, *(each.kept.seq for each in found)])
+        return found
+
+    def expect(self, seq: int) -> None:
+        """A message was stored at `seq`, and the consumer may not have noticed it yet."""
+        self._stored, self._stored_at = max(self._stored, seq), self._clock.monotonic()
+
+    @property
+    def _noticing(self) -> float:
+        """Seconds for which it may still come, unasked."""
+        is_seen = self._seen >= self._stored
+        return 0.0 if is_seen else max(0.0, self._stored_at + _NOTICE - self._clock.monotonic())
+
+    async def _pull(self, body: dict[str, Any], wait: float, limit: int) -> list[Delivery]:
+        flow = await self._broker.flow(self._ask, body)
+        found: list[Delivery] = []
+        try:
+            while len(found) < limit:
+                answer = await flow.next(wait + _GRACE)
+                if answer.status:
+                    _check(answer)
+                    break
+                found.append(_delivery(answer))
+        except InboxUnavailableError:
+            self._spawn(self._give_back(flow, []))
+            if not found:
+                raise
+            return found
+        except BaseException:
+            self._spawn(self._give_back(flow, found))
+            raise
+        await flow.end()
+        return found
+
+    async def _give_back(self, flow: Flow, found: Sequence[Delivery]) -> None:
+        """Nobody waits any more for what came, or is on its way."""
+        tokens = [each.token for each in found]
+        tokens += [answer.reply async for answer in flow.rest() if not answer.status]
+        for token in tokens:
+            await self.nak(token)
+
+    async def ack(self, token: str) -> None:
+        """It has ended. Unheard, it comes again, and its note says that it has ended."""
+        await self._say(token, _ACK)
+
+    async def nak(self, token: str, delay: float = 0.0) -> None:
+        """It is to be delivered again, after `delay` seconds. Unheard, that happens when its lease ends."""
+        how = json.dumps({"delay": int(delay * 1e9)}) if delay > 0 else ""
+        await self._say(token, f"-NAK {how}".rstrip().encode())
+
+    async def progress(self, token: str) -> None:
+        """It is worked on: its time begins anew."""
+        await self._say(token, _PROGRESS)
+
+    async def _say(self, token: str, what: bytes) -> None:
+        try:
+            await self._broker.request(token, what)
+        except InboxError:
+            return
+
+
+def _check(answer: Answer) -> None:
+    if answer.status not in _NOTHING:
+        said = answer.headers.get("Description", "")
+        raise InboxUnavailableError(f"NATS has broken off a fetch: {answer.status} {said}")
+
+
+def _delivery(answer: Answer) -> Delivery:
+    # $JS.ACK.<stream>.<consumer>.<count>.<seq>.<consumer seq>.<nanoseconds>.<pending>; longer ones have the domain and
+    # the account before the stream.
+    count, seq, _, nanoseconds, *_ = answer.reply.split(".")[4 if answer.reply.count(".") == 8 else 6 :]
+    at = int(nanoseconds) / 1e9
+    return Delivery(kept(answer.subject, int(seq), dict(answer.headers), answer.data, at), answer.reply, int(count))
