@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from killed.stores import AcksBeforeCommit, ForgetsLeases, SaysDoneFirst
+from killed.stores import ForgetsLeases
 from tautwire import SocketModeClient, SqliteInbox
 from tautwire.delivery.holds import Holds
+from tautwire.errors import InboxError
 from tautwire.inbox.api import Mode, Placed
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from mortal import Life
-    from tautwire.inbox.api import Record
+    from tautwire.inbox.api import Lease, Record
 
 __all__ = ["FLAWS", "NO_FENCE", "client_of"]
 
 #: A client that takes a lease of its own for a stranger's, when that comes back to it.
 NO_FENCE = "no fence"
+
+
+#: Seconds that a store is late which says that something is so and has yet to do it: a slow disk.
+LATE = 0.01
+
+
+class SaysItFirst(SqliteInbox):
+    """Says that something is done, and does it a moment later."""
+
+    def __init__(self, path: str, **options: Any) -> None:
+        super().__init__(path, **options)
+        self._late: set[asyncio.Future[Any]] = set()
+
+    def _later(self, call: Coroutine[Any, Any, Any]) -> None:
+        async def do() -> None:
+            await asyncio.sleep(LATE)
+            with contextlib.suppress(InboxError):
+                await call
+
+        self._late.add(asyncio.ensure_future(do()))
+
+
+class AcksBeforeCommit(SaysItFirst):
+    """A record is stored when it is acked already."""
+
+    async def put(self, record: Record, *, owner: str = "") -> Placed:
+        self._later(super().put(record))
+        return Placed(id="")
+
+
+class SaysDoneFirst(SaysItFirst):
+    """A record is done, and that is noted some time."""
+
+    async def done(self, lease: Lease) -> None:
+        self._later(super().done(lease))
 
 
 class DedupesOnCompletion(SqliteInbox):
