@@ -10,14 +10,17 @@ import asyncio
 import os
 import random
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mortal import CONCURRENCY, Life, Nursery
-from mortal.broken import FLAWS
+from mortal.broken import FLAWS, NO_FENCE
 from mortal.flow import Flow, local_slack
 from mortal.oracle import Verdict, judge, rows, story
+from tautwire import SqliteInbox
+from tautwire.errors import InboxLockedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +120,7 @@ async def test_nothing_that_was_acked_is_lost(
         found, killed = await lives(folder, seed, min(left, MOST))
         counts = found.counts
         request.node.add_report_section("call", f"seed {seed}", f"{killed} kills: {dict(counts)}")
-        assert found.complaints == []
+        assert found.complaints == [], found.counts
         assert counts["duplicates"] <= counts["broken_off"] <= CONCURRENCY * 2 * killed
         # That it was worth the while: all of it happened, and most came to a good end.
         assert min(counts[each] for each in ("redelivered", "known", "duplicates", "stored_and_not_acked")) > 0
@@ -137,3 +140,42 @@ async def test_a_client_that_breaks_its_promise_is_noticed(flaw: str, tmp_path: 
         if any(FLAWS[flaw][1] in complaint for complaint in said):
             return
     pytest.fail(f"nobody said that something {FLAWS[flaw][1]}: {said}")
+
+
+def has_acked(enough: int, slack: Any) -> bool:
+    return bool(slack.ledger.summary().acked_in_time >= enough)
+
+
+async def stops(folder: Path, seed: int, times: int, flaw: str = "") -> Verdict:
+    """A client that is stopped, by `SIGSTOP`, for longer than its leases last, and goes on."""
+    async with local_slack(seed) as slack, Nursery() as nursery:
+        stage = Stage(slack, nursery, folder, seed, flaw=flaw, lease_seconds=0.2, slow=10, concurrency=500)
+        await stage.enter(1)
+        await slack.wait_connections(1)
+        for _ in range(times):
+            enough = slack.ledger.summary().acked_in_time + 20
+            await slack.wait_for(partial(has_acked, enough))
+            os.kill(stage.pid, signal.SIGSTOP)
+            with pytest.raises(InboxLockedError):
+                await SqliteInbox(stage.path).open()
+            await asyncio.sleep(0.3)  # What its leases last, and more: nothing else says when they have ended.
+            os.kill(stage.pid, signal.SIGCONT)
+        return await stage.end()
+
+
+async def test_a_client_that_was_stopped_for_longer_than_its_leases_handles_nothing_twice(
+    tmp_path: Path, seed: int
+) -> None:
+    """Nobody else can have had them meanwhile: the file is locked for as long as there is a process, stopped or not.
+
+    What comes back to it by a claim of its own it is handling already. Two owners on one store, where the fence stands
+    between them, are in the conformance suite and in the controls of the delivery.
+    """
+    found = await stops(tmp_path, seed, 5)
+    assert found.complaints == [], found.counts
+    assert found.counts["duplicates"] == 0
+
+
+async def test_one_that_does_not_know_its_own_leases_is_noticed(tmp_path: Path, seed: int) -> None:
+    found = await stops(tmp_path, seed, 5, NO_FENCE)
+    assert any("was begun while it was at work" in complaint for complaint in found.complaints)

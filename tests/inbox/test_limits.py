@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+from tautwire.errors import LeaseLostError
 from tautwire.inbox.api import Inbox, Lease, Mode, Placed, Record, Recovery, State, Stored
 from tautwire.inbox.memory import MemoryInbox
 from tautwire.testing.inbox import InboxConformance
@@ -31,6 +32,12 @@ class Broker(MemoryInbox):
 
     def _group_of(self, record: Record) -> Sequence[Any]:
         return []
+
+    def _held_by(self, lease: Lease) -> Any:
+        entry = super()._held_by(lease)
+        if entry.state is not State.LEASED:
+            raise LeaseLostError("its lease has run out")
+        return entry
 
     async def release(self, lease: Lease) -> None:
         entry = self._held_by(lease)

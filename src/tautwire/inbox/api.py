@@ -15,8 +15,9 @@ What every store guarantees:
    one whose owner has died. Then the record is leased to another, or is dead where its `Mode` says so. Nothing that was
    stored is forgotten.
 4. Fencing: `extend`, `done`, `retry`, `release` and `bury` are refused with `LeaseLostError` once the record has gone
-   to somebody else, or has ended; a store may refuse them from the lease's end on. The fence of a lease is a number
-   that no other lease of the record has, also not after a replay.
+   to somebody else, or has ended; a store may refuse them from the lease's end on, and one that can tell does not, so
+   that a machine which has slept does not do its work twice. The fence of a lease is a number that no other lease of
+   the record has, also not after a replay.
 5. Of the records of one `group` at most one is leased at a time, the oldest that has not ended; one that waits for its
    retry holds up those behind it.
 6. A record that has failed for good is dead, not lost: it keeps its payload until a person purges it, and can be

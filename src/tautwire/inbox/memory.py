@@ -134,7 +134,7 @@ class MemoryInbox(Inbox):
     async def extend(self, lease: Lease) -> Lease:
         """See `Inbox`."""
         entry = self._held_by(lease)
-        entry.at = self._steady.now() + self._lease_seconds
+        entry.state, entry.at = State.LEASED, self._steady.now() + self._lease_seconds
         return replace(lease, until=entry.at)
 
     async def done(self, lease: Lease) -> None:
@@ -220,7 +220,9 @@ class MemoryInbox(Inbox):
         now, entries = self._steady.now(), self.shelf.entries
         for entry in list(self._alive()):
             if entry.at <= now and (entry.state is State.LEASED or entry.waits is Waits.ACK):
+                owner = entry.owner  # Who may have been stopped, and still say what came of it.
                 self._let_go(entry, NOT_ACKED)
+                entry.owner = "" if entry.has_ended else owner
         for entry in list(entries.values()):
             if entry.state is State.DONE and entry.at < now - self._keep_seconds:
                 del entries[entry.record.key]
@@ -256,7 +258,7 @@ class MemoryInbox(Inbox):
 
     def _held_by(self, lease: Lease) -> Entry:
         entry = self._entries().get(lease.record.key)
-        if entry is None or (entry.state, entry.owner, entry.fence) != (State.LEASED, lease.owner, lease.fence):
+        if entry is None or not entry.is_owned or (entry.owner, entry.fence) != (lease.owner, lease.fence):
             raise LeaseLostError(f"record {lease.id} has gone to another owner, or has ended")
         return entry
 

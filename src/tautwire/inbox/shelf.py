@@ -44,6 +44,11 @@ class Entry:
         return self.state in {State.DONE, State.DEAD}
 
     @property
+    def is_owned(self) -> bool:
+        """Whether somebody has it, or had it last, until a lease that has run out, and nobody else has had it since."""
+        return self.state is State.LEASED or (self.state is State.STORED and bool(self.owner))
+
+    @property
     def is_head(self) -> bool:
         """Whether the others of its group wait for it."""
         return self.state is State.LEASED or (self.state is State.STORED and self.waits is Waits.TIME)

@@ -56,6 +56,7 @@ class Life:
     close_after: float | None = None
     lease_seconds: float = LEASE_SECONDS
     slow: float = 1.0
+    concurrency: int = CONCURRENCY
     flaw: str = ""
 
 

@@ -10,7 +10,7 @@ import random
 import signal
 from typing import TYPE_CHECKING, Any
 
-from mortal import ANSWER, CONCURRENCY, is_doomed
+from mortal import ANSWER, is_doomed
 from mortal.broken import client_of
 from tautwire import AsyncWebClient, SocketModeResponse, facts
 
@@ -87,7 +87,7 @@ async def live(life: Life) -> None:
             web_client=web,
             observers=[journal],
             chance=Hasty(life.seed),
-            concurrency=CONCURRENCY,
+            concurrency=life.concurrency,
         )
         client.socket_mode_request_listeners.append(Listener(journal, life))
         async with client:

@@ -55,7 +55,7 @@ def next_moment(db: sqlite3.Connection) -> float:
 def extend(db: sqlite3.Connection, lease: Lease, *, until: float) -> None:
     """A later end of a lease that still holds."""
     number = _held(db, lease)[0]
-    db.execute("UPDATE records SET at = ? WHERE number = ?", (until, number))
+    db.execute("UPDATE records SET state = 'leased', at = ? WHERE number = ?", (until, number))
 
 
 def done(
@@ -125,7 +125,7 @@ def _held(db: sqlite3.Connection, lease: Lease) -> tuple[Any, ...]:
     """What `leaving.free` takes. Raises `LeaseLostError`."""
     found = db.execute(
         "SELECT number, mode, is_acked, line FROM records"
-        " WHERE number = ? AND state = 'leased' AND owner = ? AND fence = ?",
+        " WHERE number = ? AND owner = ? AND fence = ? AND (state = 'leased' OR (state = 'stored' AND owner <> ''))",
         (number_of(lease.id), lease.owner, lease.fence),
     )
     row: tuple[Any, ...] | None = found.fetchone()

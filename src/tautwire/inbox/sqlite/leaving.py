@@ -52,27 +52,40 @@ def promote(db: sqlite3.Connection, line: str, now: float) -> None:
         )
 
 
-def free(db: sqlite3.Connection, row: tuple[Any, ...], *, now: float, delay: float = 0.0, error: str = "") -> bool:
+def free(
+    db: sqlite3.Connection,
+    row: tuple[Any, ...],
+    *,
+    now: float,
+    delay: float = 0.0,
+    error: str = "",
+    keeps_owner: bool = False,
+) -> bool:
     """Nobody handles it any more: it is stored again, or dead where its mode says so. Whether it is stored.
 
-    `row` is its number, mode, whether it was acked, and line; without `error` the last one stays.
+    `row` is its number, mode, whether it was acked, and line; without `error` the last one stays. One that keeps its
+    owner can still be settled by that one, until somebody else has it.
     """
     number, mode, is_acked, line = row
     if not may_be_handled_again(Mode(mode), is_acked=bool(is_acked)):
         end(db, number, line, state="dead", error=error or NOT_ACKED, now=now)
         return False
     db.execute(
-        "UPDATE records SET state = 'stored', owner = '', at = ?, delay = ?,"
+        "UPDATE records SET state = 'stored', owner = CASE ? WHEN 1 THEN owner ELSE '' END, at = ?, delay = ?,"
         " error = CASE ? WHEN '' THEN error ELSE ? END WHERE number = ?",
-        (now + delay, delay, error, error, number),
+        (keeps_owner, now + delay, delay, error, error, number),
     )
     return True
 
 
 def expire(db: sqlite3.Connection, now: float) -> None:
-    """Free what was leased or held until now."""
+    """Free what was leased or held until now.
+
+    Whoever had it may have been stopped, with the whole machine or by a blocked loop, and is about to say what came of
+    it. Unless another has begun meanwhile, there is no reason not to listen.
+    """
     for row in db.execute(f"{_LEFT} AND at <= ?", (now,)).fetchall():
-        free(db, row, now=now)
+        free(db, row, now=now, keeps_owner=True)
 
 
 def recover(db: sqlite3.Connection, now: float) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 `records` has one row for each record, and `payloads` its payload, apart: what is erased leaves whole pages free, and a
 million rows of records that are done stay small. A row's `state` is one of
 
-- `stored`: it may be handled, from `at` on
+- `stored`: it may be handled, from `at` on; with an `owner`, whose lease has run out and nobody else has taken it
 - `queued`: it waits behind another one of its line; each line has one row at most that is `stored` or `leased`
 - `held`: it waits for its ack, until `at`
 - `leased`: to `owner`, until `at`
