@@ -87,3 +87,13 @@ def test_counts_are_a_picture_and_clients_do_not_share_them() -> None:
     before = counters.counts()
     counters(ACK)
     assert (before.acked, counters.counts().acked, others.counts().acked) == (0, 1, 0)
+
+
+def test_the_slowest_of_the_last_puts() -> None:
+    counters = Counters()
+    assert counters.slowest_put == 0
+    for seconds in (0.5, *[0.01] * 999):
+        counters(facts.EnvelopeStored(1.0, "e", "events_api", seconds))
+    assert counters.slowest_put == 0.5
+    counters(facts.EnvelopeStored(1.0, "e", "events_api", 0.02))
+    assert counters.slowest_put == 0.02

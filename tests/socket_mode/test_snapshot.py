@@ -36,6 +36,7 @@ def test_it_shows_what_is() -> None:
     counters = Counters()
     gap = facts.Gap(9.0, 0.0, 1.0, 1.0)
     counters(gap)
+    counters(facts.EnvelopeStored(9.0, "e", "events_api", 0.25))
     shown = picture([runner(1, link.Draining(NOW)), runner(2, link.Ready(NOW))], counters, closed=True)
     assert shown.connections == (
         ConnectionSnapshot(1, "draining", 10.0, 1.0),
@@ -43,7 +44,7 @@ def test_it_shows_what_is() -> None:
     )
     assert (shown.is_connected, shown.is_recovering, shown.closed) == (True, False, True)
     assert (shown.dials, shown.received, shown.running, shown.unsettled) == (3, 7, 2, 4)
-    assert (shown.counts.gaps, shown.last_gap) == (1, gap)
+    assert (shown.counts.gaps, shown.last_gap, shown.slowest_put) == (1, gap, 0.25)
 
 
 def test_it_is_frozen_and_stays_as_it_was() -> None:

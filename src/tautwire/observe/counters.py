@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
@@ -75,9 +76,10 @@ _NAMES: dict[type, str] = {
 
 @dataclass(slots=True)
 class Counters:
-    """An observer that counts, and keeps the last gap."""
+    """An observer that counts, and keeps the last gap and the last lengths of time that storing took."""
 
     last_gap: facts.Gap | None = None
+    _puts: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
     _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((f.name for f in fields(Counts)), 0))
 
     def __call__(self, fact: Fact) -> None:
@@ -89,6 +91,13 @@ class Counters:
             self._counts["acked_elsewhere"] += fact.is_elsewhere
         elif isinstance(fact, facts.Gap):
             self.last_gap = fact
+        elif isinstance(fact, facts.EnvelopeStored):
+            self._puts.append(fact.seconds)
+
+    @property
+    def slowest_put(self) -> float:
+        """Seconds from the arrival of an envelope to its commit, the slowest of the last 1,000; 0 for none."""
+        return max(self._puts, default=0.0)
 
     def counts(self) -> Counts:
         """The counts now."""

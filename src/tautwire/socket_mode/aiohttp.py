@@ -81,7 +81,7 @@ class SocketModeClient(SettingViews, SessionViews, Sending, Listening):
         auto_ack: `"never"`, `"events"` or `"all"`: what is acked when nobody has by the deadline.
         observers: callables that get every fact (`tautwire.facts`).
         inbox: where envelopes are stored before they are acked, `SqliteInbox("events.db")` for one. The client opens
-            and closes it. `docs/inbox.md` has what that promises; the arguments below go with it.
+            and closes it. `docs/inbox.md` has what that promises; the arguments below go with it. Its `stats()` count.
         serialize_by: `"channel"`, `"thread"`, `"user"`, or a function of the request: what belongs to the same one is
             handled one after the other, in order.
         attempts: how often a stored envelope is handled before it is a dead letter.

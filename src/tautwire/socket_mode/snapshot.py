@@ -55,6 +55,8 @@ class Snapshot:
     unsettled: int
     counts: Counts
     last_gap: Gap | None
+    #: With an inbox: seconds from the arrival of an envelope to its commit, the slowest of the last 1,000.
+    slowest_put: float = 0.0
 
 
 def take_snapshot(
@@ -78,4 +80,5 @@ def take_snapshot(
         unsettled=dispatcher.unsettled,
         counts=counters.counts(),
         last_gap=counters.last_gap,
+        slowest_put=counters.slowest_put,
     )
