@@ -157,13 +157,12 @@ class Broker:
         url = self._urls[self._turn % len(self._urls)]
         self._turn += 1
         link = await Link.open(url.reveal(), self._identity, _CONNECT_SECONDS)
-        self._link = link
         try:
             await self._on_link(link)
         except BaseException:
-            self._link = None
             await link.close()
             raise
+        self._link = link
         self._is_linked.set()
         return link
 

@@ -50,7 +50,9 @@ class Counting:
 
     def dropped(self, kept: Kept, place: Place) -> None:
         """A message was taken away: a second put that the server has not known as one, if the note is of another."""
-        if place.note is not None and place.note.seq != kept.seq and not kept.meta.was_held:
+        note = place.note
+        is_copy = note is not None and note.life == kept.meta.life and note.seq != kept.seq
+        if is_copy and not kept.meta.was_held:
             self.duplicate()
 
     def _count(self, new: Counts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from tautwire.errors import ConfigurationError
 from tautwire.secret import Secret
@@ -71,10 +71,6 @@ class Identity:
         for name, path in (("credentials", self.credentials), ("nkey", self.nkey)):
             if path is not None and not Path(path).is_file():
                 raise ConfigurationError(f"{name} names a file that is not there")
-
-    def applied_to(self, url: str) -> str:
-        """The URL, with user or token in it where those were given apart; with others nats-py has options."""
-        return urlunsplit(urlsplit(url))
 
     def options(self) -> dict[str, Any]:
         """What nats-py calls it."""

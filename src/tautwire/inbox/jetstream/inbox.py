@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from tautwire.clock import SYSTEM_CLOCK, Clock
-from tautwire.errors import ConfigurationError, InboxError
+from tautwire.errors import ConfigurationError, InboxError, InboxUnavailableError
 from tautwire.inbox.api import Inbox, Lease, Placed, Record, Recovery, State, Stats, Stored
+from tautwire.inbox.jetstream.broker import ANSWER_SECONDS
 from tautwire.inbox.jetstream.identity import Identity, addresses, shown
 from tautwire.inbox.jetstream.monitor import checked_monitors, sync_notices
 from tautwire.inbox.jetstream.names import Names
@@ -161,7 +162,11 @@ class JetStreamInbox(Inbox):
         """See `Inbox`."""
         checked(record, owner)
         parts = self._owned()
-        return await parts.jobs.whole(parts.putting.put(record, owner), parts.take_back)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await parts.jobs.whole(parts.putting.put(record, owner), parts.take_back)
+        except TimeoutError:
+            raise InboxUnavailableError(f"NATS has not stored a record within {ANSWER_SECONDS:g} s") from None
 
     async def acked(self, which: str) -> None:
         """See `Inbox`."""

@@ -34,6 +34,10 @@ _PINGS: Final = 2
 #: Seconds that a close may take.
 _CLOSE: Final = 1.0
 _NO_RESPONDERS: Final = "503"
+_DENIED: Final = (
+    "NATS does not let this user work with the inbox: allow it to publish $JS.API.>, $JS.ACK.> and the inbox's own"
+    " subjects, and to subscribe to _INBOX.> and those"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class Link:
     async def _connect(self, url: str, identity: Identity, seconds: float) -> None:
         client = self._client
         await client.connect(
-            servers=[identity.applied_to(url)],
+            servers=[url],
+            name="tautwire",
             allow_reconnect=False,
             dont_randomize=True,
             connect_timeout=max(1, int(seconds)),
@@ -149,7 +154,10 @@ class Link:
         async def on_message(message: Msg) -> None:
             heard(message.subject)
 
-        await self._client.subscribe(subject, cb=on_message)
+        try:
+            await self._client.subscribe(subject, cb=on_message)
+        except (nats.errors.Error, OSError):
+            raise _lost() from None
 
     async def flow(self, *, ask: str, data: bytes) -> Flow:
         """Ask for what comes in more than one message."""
@@ -191,6 +199,8 @@ class Link:
 
     async def _on_error(self, error: Exception) -> None:
         self._trouble = self._trouble or error
+        if "permissions violation" in str(error).lower():
+            self._fail(InboxError(_DENIED))
         if not self._is_up:  # Or it would try the same server again, for ever.
             raise _GivenUpError from None
 
@@ -201,9 +211,13 @@ class Link:
         self._is_up = False
         if not self.lost.done():
             self.lost.set_result(None)
+        self._fail(_lost())
+
+    def _fail(self, error: InboxError) -> None:
+        """Whoever waits for an answer gets none."""
         for future in self._answers.values():
             if not future.done():
-                future.set_exception(_lost())
+                future.set_exception(error)
 
 
 class Flow:

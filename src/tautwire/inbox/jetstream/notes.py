@@ -9,16 +9,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from tautwire.errors import InboxError
 from tautwire.inbox.api import Mode, Record, State, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LIFE", "META", "Counts", "Life", "Meta", "Note", "dead_note", "life_of", "read", "shown", "written"]
+__all__ = [
+    "LIFE",
+    "META",
+    "Counts",
+    "Life",
+    "Meta",
+    "Note",
+    "dead_note",
+    "life_of",
+    "meta_in",
+    "read",
+    "shown",
+    "written",
+]
 
 #: The header with the meta, and the one with the note that a dead letter has.
 META: Final = "Tautwire-Record"
@@ -173,11 +187,14 @@ def read(kind: type[T], text: str | bytes) -> T:
     """What was written.
 
     Raises:
-        ValueError: it was written by something else.
+        InboxError: it was not written by an inbox, or by one that is newer.
     """
-    return msgspec.convert(json.loads(text), kind)
+    try:
+        return msgspec.convert(json.loads(text), kind)
+    except ValueError:
+        raise InboxError("something on NATS has the name of the inbox, and was not written by this version") from None
 
 
-def meta_in(headers: Mapping[str, str]) -> Any:
-    """The meta of a message."""
+def meta_in(headers: Mapping[str, str]) -> Meta:
+    """The meta of a message. Raises `InboxError` as `read`."""
     return read(Meta, headers.get(META, "null"))

@@ -26,6 +26,8 @@ _GRACE: Final = 2.0
 _NOTICE: Final = 0.05
 _ACK: Final = b"+ACK"
 _PROGRESS: Final = b"+WPI"
+#: Seconds until somebody else may try to read what this version cannot.
+_UNREADABLE: Final = 10.0
 #: What the server says when there is nothing (more): nothing there, time over.
 _NOTHING: Final = frozenset({"404", "408"})
 
@@ -82,12 +84,12 @@ class Puller:
         flow = await self._broker.flow(self._ask, body)
         found: list[Delivery] = []
         try:
-            while len(found) < limit:
+            for _ in range(limit):
                 answer = await flow.next(wait + _GRACE)
                 if answer.status:
                     _check(answer)
                     break
-                found.append(_delivery(answer))
+                self._add(answer, found)
         except InboxUnavailableError:
             self._spawn(self._give_back(flow, []))
             if not found:
@@ -98,6 +100,12 @@ class Puller:
             raise
         await flow.end()
         return found
+
+    def _add(self, answer: Answer, found: list[Delivery]) -> None:
+        try:
+            found.append(_delivery(answer))
+        except InboxError:  # A newer version may be at work beside us, and can read it.
+            self._spawn(self.nak(answer.reply, _UNREADABLE))
 
     async def _give_back(self, flow: Flow, found: Sequence[Delivery]) -> None:
         """Nobody waits any more for what came, or is on its way."""

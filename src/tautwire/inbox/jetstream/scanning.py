@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tautwire.errors import InboxError
 from tautwire.inbox.jetstream.broker import ANSWER_SECONDS
 from tautwire.inbox.jetstream.notes import Life, Note, life_of, read
 from tautwire.inbox.jetstream.rooms import Kept, Place, epoch, kept
@@ -40,7 +42,7 @@ class Scanning:
     async def records(self, *, after: int = 0) -> AsyncIterator[Looked]:
         """Those that have not ended, in the order in which they came."""
         async for page in self._pages(self._names.work_stream, f"{self._names.name}.>", after):
-            messages = [_kept(each) for each in page]
+            messages = _readable(page)
             notes = await self._notes(sorted({message.id for message in messages}))
             for message in messages:
                 place = notes.get(message.id, Place())
@@ -49,8 +51,8 @@ class Scanning:
     async def dead(self, *, after: int = 0) -> AsyncIterator[Kept]:
         """Dead letters, in the order in which they died."""
         async for page in self._pages(self._names.dead_stream, self._names.dead("*"), after):
-            for each in page:
-                yield _kept(each)
+            for each in _readable(page):
+                yield each
 
     async def notes(self, *, after: int = 0) -> AsyncIterator[tuple[str, Place]]:
         """All notes, in the order in which they were written last."""
@@ -94,6 +96,15 @@ def _kept(answer: Answer) -> Kept:
     headers = answer.headers
     at = epoch(headers["Nats-Time-Stamp"])
     return kept(headers["Nats-Subject"], _seq(answer), dict(headers), answer.data, at)
+
+
+def _readable(page: Sequence[Answer]) -> list[Kept]:
+    """Without those that another version wrote, or somebody else."""
+    found: list[Kept] = []
+    for each in page:
+        with suppress(InboxError):
+            found.append(_kept(each))
+    return found
 
 
 def _note(answer: Answer) -> tuple[str, Place]:

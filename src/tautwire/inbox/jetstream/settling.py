@@ -130,7 +130,7 @@ class Settling:
             note = change(held, life)
             if _came_through(held, note):
                 return held
-            if (life.state, life.owner, life.fence, life.is_over) != (State.LEASED, lease.owner, lease.fence, False):
+            if not self._is_ours(lease, held, life):
                 self._holding.drop(lease.id, lease.fence)
                 raise _lost(lease)
             try:
@@ -143,6 +143,12 @@ class Settling:
             else:
                 return held
         raise InboxUnavailableError("a record is changed too often")
+
+    def _is_ours(self, lease: Lease, held: Held, life: Life) -> bool:
+        if (life.state, life.owner, life.fence, life.is_over) != (State.LEASED, lease.owner, lease.fence, False):
+            return False
+        # Without a note the fence is 0, and so it would be in the next life of a key that was forgotten meanwhile.
+        return held.place.note is not None or self._moment.now() < lease.until + self._seconds
 
     async def _known(self, lease: Lease) -> Held:
         """What is known about a lease; asked for if it was settled, or began in another process."""
