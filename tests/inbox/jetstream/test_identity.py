@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from natsservers import jwt_operator, nkey_user
 from tautwire.errors import ConfigurationError
 from tautwire.inbox.jetstream.identity import Identity, addresses, shown
 from tautwire.secret import Secret
@@ -53,11 +54,17 @@ def test_an_identity_shows_nothing(tmp_path: Path) -> None:
 
 def test_one_proof_is_enough(tmp_path: Path) -> None:
     Identity().check()
-    there = tmp_path / "there"
-    there.touch()
-    Identity(credentials=there).check()
+    credentials, seed, other = (tmp_path / name for name in ("credentials", "seed", "other"))
+    credentials.write_text(jwt_operator().creds)
+    seed.write_text(f"{nkey_user()[1]}\n")
+    other.write_bytes(b"s3cret\xff")
+    Identity(credentials=credentials).check()
+    Identity(nkey=seed).check()
     with pytest.raises(ConfigurationError, match="give one of"):
         Identity(user="u", token=Secret("t")).check()
     for name in ("credentials", "nkey"):
-        with pytest.raises(ConfigurationError, match=f"{name} names a file that is not there"):
+        with pytest.raises(ConfigurationError, match=f"{name} names a file that cannot be read: No such file"):
             Identity(**{name: tmp_path / "away"}).check()  # type: ignore[arg-type]
+        for path in (other, seed if name == "credentials" else credentials):
+            with pytest.raises(ConfigurationError, match=f"{name} names a file with something else in it"):
+                Identity(**{name: path}).check()  # type: ignore[arg-type]

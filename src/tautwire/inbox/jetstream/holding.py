@@ -22,8 +22,10 @@ class Held:
     meta: Meta
     place: Place
     seq: int
-    #: Where to tell the consumer; empty for a lease that came with its put, of which no consumer knows.
+    #: Where to tell the consumer; empty for a lease that came with its put, or began in another process.
     token: str = ""
+    #: Whether it is where no worker sees it.
+    is_held: bool = False
     #: What was written last, and nobody knows whether it was.
     unsure: Note | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Identity", "addresses"]
+
+#: A user's credentials have a JWT and a seed; a seed of a user begins with SU and has 58 letters and digits.
+_CREDENTIALS: Final = re.compile(r"BEGIN NATS USER JWT-.*BEGIN USER NKEY SEED-", re.DOTALL)
+_SEED: Final = re.compile(r"\A\s*SU[A-Z2-7]{56}\s*\Z")
 
 _SCHEMES: Final = frozenset({"nats", "tls", "ws", "wss"})
 
@@ -52,6 +57,17 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def _check_file(name: str, path: Path, looks_right: re.Pattern[str]) -> None:
+    try:
+        text = path.read_text("ascii")
+    except OSError as error:
+        raise ConfigurationError(f"{name} names a file that cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        text = ""
+    if not looks_right.search(text):
+        raise ConfigurationError(f"{name} names a file with something else in it")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Identity:
     """What a connection is made with, apart from the address."""
@@ -68,9 +84,12 @@ class Identity:
         ways = [bool(self.user), bool(self.token), self.credentials is not None, self.nkey is not None]
         if sum(ways) > 1:
             raise ConfigurationError("give one of user and password, token, credentials and nkey")
-        for name, path in (("credentials", self.credentials), ("nkey", self.nkey)):
-            if path is not None and not Path(path).is_file():
-                raise ConfigurationError(f"{name} names a file that is not there")
+        for name, path, looks_right in (
+            ("credentials", self.credentials, _CREDENTIALS),
+            ("nkey", self.nkey, _SEED),
+        ):
+            if path is not None:
+                _check_file(name, Path(path), looks_right)
 
     def options(self) -> dict[str, Any]:
         """What nats-py calls it."""

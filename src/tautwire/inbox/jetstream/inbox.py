@@ -93,6 +93,7 @@ class JetStreamInbox(Inbox):
         self._identity = Identity(
             user=user, password=_secret(password), token=_secret(token), credentials=credentials, nkey=nkey, tls=tls
         )
+        self._identity.check()
         self._settings = Settings(
             names=Names(name),
             replicas=replicas,
@@ -131,7 +132,6 @@ class JetStreamInbox(Inbox):
             await asyncio.wait({self._closing})
         if self._parts is not None:
             raise InboxError("the inbox is open already")
-        self._identity.check()
         parts = self._parts = Parts(self._urls, self._identity, self._settings, self._keep_seconds, self._clock)
         try:
             link = await parts.broker.open()

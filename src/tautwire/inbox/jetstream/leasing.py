@@ -72,7 +72,7 @@ class Leasing:
 
     def placed(self, meta: Meta, payload: bytes, seq: int) -> Lease:
         """The lease that a put comes with. There is no note: the record itself says so."""
-        self._holding.keep(id_of(meta.key), 0, Held(meta, Place(), seq))
+        self._holding.keep(id_of(meta.key), 0, Held(meta, Place(), seq, is_held=not meta.group))
         return self._lease(meta, payload, attempt=1, fence=0, owner=meta.owner, until=meta.at + self._seconds)
 
     async def _consider(self, owner: str, delivery: Delivery) -> Lease | None:

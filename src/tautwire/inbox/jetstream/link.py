@@ -6,6 +6,8 @@ It never reconnects; `broker` makes a new one. Its own errors, which may quote U
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
@@ -65,7 +67,7 @@ class Link:
         self._numbers = count()
         self._inbox = ""
         self._trouble: BaseException | None = None
-        self._is_up = False
+        self._is_connecting = True
 
     @classmethod
     async def open(cls, url: str, identity: Identity, seconds: float) -> Self:
@@ -103,7 +105,7 @@ class Link:
         )
         self._inbox = client.new_inbox()
         await client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
-        self._is_up = True
+        self._is_connecting = False
 
     @property
     def version(self) -> tuple[int, int]:
@@ -201,14 +203,14 @@ class Link:
         self._trouble = self._trouble or error
         if "permissions violation" in str(error).lower():
             self._fail(InboxError(_DENIED))
-        if not self._is_up:  # Or it would try the same server again, for ever.
+        if self._is_connecting:  # Or it would try the same server again, for ever.
             raise _GivenUpError from None
 
     async def _on_lost(self) -> None:
         self._say_lost()
 
     def _say_lost(self) -> None:
-        self._is_up = False
+        self._is_connecting = False
         if not self.lost.done():
             self.lost.set_result(None)
         self._fail(_lost())
@@ -291,7 +293,8 @@ def _refusal(error: BaseException, url: str) -> InboxError:
         reason = getattr(error, "verify_message", "") or error.reason or "it failed"
         return InboxError(f"TLS to NATS at {where}: {reason}")
     if isinstance(error, OSError) and error.strerror:
-        return InboxUnavailableError(f"NATS at {where} cannot be reached: {error.strerror}")
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        return InboxUnavailableError(f"NATS at {where} cannot be reached: {reason}")
     return InboxUnavailableError(f"NATS at {where} cannot be reached ({type(error).__name__})")
 
 

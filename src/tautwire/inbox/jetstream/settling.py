@@ -158,7 +158,8 @@ class Settling:
         kept = await self._rooms.held(lease.id) or await self._rooms.waiting(lease.id)
         if kept is None:
             raise _lost(lease)
-        return Held(kept.meta, await self._rooms.note(lease.id), kept.seq)
+        is_held = self._rooms.names.is_held(kept.subject)
+        return Held(kept.meta, await self._rooms.note(lease.id), kept.seq, is_held=is_held)
 
     # What follows.
 
@@ -180,7 +181,7 @@ class Settling:
     async def _wait_again(self, lease: Lease, held: Held, delay: float) -> None:
         if held.token:
             await self._workers.nak(held.token, delay)
-        else:
+        elif held.is_held:  # In its line it is delivered again by itself, when the broker has waited for a lease.
             self._workers.expect(await self._rooms.queue(held.meta, lease.record.payload))
             await self._rooms.remove(held.seq)
 
