@@ -238,7 +238,7 @@ def test_an_inbox_that_another_process_has_is_a_sentence(here: Path) -> None:
         (["desk:handle", "--concurrency", "0"], "Invalid value for '--concurrency'"),
         (["desk:handle", "--listener-timeout", "x"], "'x' is no length of time"),
         (["desk:handle", "--listener-timeout", "0"], "Listener_timeout is 0.0; give seconds above 0, or None."),
-        (["desk:handle", "--nkey", "seed"], "Credentials and NKEYs are for an inbox on NATS; this one is a file."),
+        (["desk:handle", "--nkey", "seed"], "What was given of it (nkey) is for an inbox on NATS; this one is a file."),
     ],
 )
 def test_a_mistake_is_a_sentence(arguments: list[str], said: str) -> None:

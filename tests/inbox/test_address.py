@@ -63,21 +63,19 @@ async def test_a_path_is_an_inbox_in_a_file(tmp_path: Path) -> None:
         assert (await made.stats()).waiting == 0
 
 
-def test_a_file_has_no_user() -> None:
-    for user in ({"credentials": "a"}, {"nkey": "a"}):
-        with pytest.raises(ConfigurationError, match="this one is a file"):
-            inbox_at("events.db", **user)  # type: ignore[arg-type]  # a dict's values have one type
+def test_a_file_has_no_user_and_no_name() -> None:
+    for name in ("credentials", "name"):
+        with pytest.raises(ConfigurationError, match=rf"\({name}\) is for an inbox on NATS; this one is a file"):
+            inbox_at("events.db", on_nats={name: "a"})
 
 
 @pytest.mark.usefixtures("jetstream")
 def test_urls_are_an_inbox_on_nats() -> None:
-    made: Any = inbox_at("nats://one,nats://two", is_visitor=True, credentials="user.creds")
+    made: Any = inbox_at("nats://one,nats://two", is_visitor=True, on_nats={"credentials": "user.creds"})
     assert made.given == ("nats://one,nats://two",)
     assert made.options == {"is_visitor": True, "credentials": "user.creds"}
-    plain: Any = inbox_at("nats://one", nkey="seed")
-    assert plain.options == {"is_visitor": False, "nkey": "seed"}
-    with pytest.raises(ConfigurationError, match="not both"):
-        inbox_at("nats://one", credentials="a", nkey="b")
+    plain: Any = inbox_at("nats://one", lease_seconds=7.0)
+    assert plain.options == {"is_visitor": False, "lease_seconds": 7.0}
 
 
 def test_an_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.core import ParameterSource
 
-from tautwire.cli.inboxes import inbox_options, make_inbox
+from tautwire.cli.inboxes import inbox_options
 from tautwire.cli.mistakes import FailedError, MistakeError
 from tautwire.cli.numbers import length
 from tautwire.cli.targets import load
@@ -22,6 +22,7 @@ from tautwire.socket_mode.worker import CONCURRENCY, InboxWorker
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tautwire.cli.inboxes import Choice
     from tautwire.facts import Fact
     from tautwire.inbox.api import Inbox
 
@@ -44,7 +45,7 @@ def _read_timeout(_ctx: click.Context, _param: click.Parameter, value: str | Non
 
 @click.command(short_help="Handle what is stored in an inbox, with the listeners of a program.")
 @click.argument("place", metavar="MODULE:NAME")
-@inbox_options
+@inbox_options(is_visitor=False)
 @click.option("--concurrency", type=click.IntRange(1), metavar="NUMBER", help=f"Handled at a time. [{CONCURRENCY}]")
 @click.option("--attempts", type=click.IntRange(1), metavar="NUMBER", help="Before it is a dead letter. [5]")
 @click.option(
@@ -55,9 +56,7 @@ def _read_timeout(_ctx: click.Context, _param: click.Parameter, value: str | Non
 )
 @click.option("--drain-timeout", callback=_read_length, metavar="LENGTH", help="For running listeners at the end. [8s]")
 @click.option("--log-level", type=click.Choice(_LEVELS), default="info", show_default=True, help="What is logged.")
-def worker(
-    place: str, address: str | None, credentials: str | None, nkey: str | None, log_level: str, **given: Any
-) -> None:
+def worker(place: str, choice: Choice, log_level: str, **given: Any) -> None:
     """Handle what gateways have stored in an inbox, with the listeners at MODULE:NAME, until SIGTERM or Ctrl-C.
 
     NAME is a Bolt AsyncApp, a client (its listeners are used, it does not connect), an InboxWorker, or a listener. The
@@ -70,9 +69,8 @@ def worker(
     """
     options = {name: None if value == "none" else value for name, value in given.items() if value is not None}
     found = load(place)
-    inbox = partial(make_inbox, address, credentials=credentials, nkey=nkey)
     try:
-        asyncio.run(_work(place, found, inbox, log_level, is_told=bool(address), options=options))
+        asyncio.run(_work(place, found, choice.make, log_level, is_told=bool(choice.address), options=options))
     except ConfigurationError as error:
         raise MistakeError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
     except InboxError as error:
@@ -99,7 +97,7 @@ def _ready(place: str, found: Any, inbox: Callable[[], Inbox], *, is_told: bool,
     """A worker, and what runs it. Raises `MistakeError` for an object that cannot work."""
     own = found if isinstance(found, InboxWorker) else getattr(found, "worker", None)
     if isinstance(own, InboxWorker):
-        _check_untold(place, options)
+        _check_untold(place)
         return own, own.run if own is found else found.start_async
     options["logger"] = logging.getLogger("tautwire.worker")
     client = getattr(found, "client", None) if hasattr(found, "start_async") else found
@@ -111,9 +109,9 @@ def _ready(place: str, found: Any, inbox: Callable[[], Inbox], *, is_told: bool,
     return _of_listener(_checked_listener(place, found), inbox(), options)
 
 
-def _check_untold(place: str, options: dict[str, Any]) -> None:
+def _check_untold(place: str) -> None:
     ctx = click.get_current_context()
-    names = ("address", "credentials", "nkey", *options)
+    names = [each.name or "" for each in ctx.command.params if each.name not in {"place", "log_level"}]
     told = [name for name in names if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if told:
         option = "--inbox" if told[0] == "address" else f"--{told[0].replace('_', '-')}"

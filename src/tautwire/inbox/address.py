@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tautwire.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tautwire.inbox.api import Inbox
 
 __all__ = ["inbox_at", "is_on_nats"]
@@ -41,31 +43,29 @@ def is_on_nats(address: str) -> bool:
 
 
 def inbox_at(
-    address: str, *, is_visitor: bool = False, credentials: str | None = None, nkey: str | None = None, **options: Any
+    address: str, *, is_visitor: bool = False, on_nats: Mapping[str, Any] | None = None, **options: Any
 ) -> Inbox:
     """The inbox at an address, not yet opened.
 
-    `is_visitor` looks at an inbox that others work with, as the stores have it. `credentials` and `nkey` are the paths
-    of files by which NATS knows its user. `options` are the store's own.
+    `is_visitor` looks at an inbox that others work with, as the stores have it. `options` are the store's own, and
+    `on_nats` those that only one on NATS has: its name, who its user is.
 
     Raises:
         ConfigurationError: the address is none, does not take what was given with it, or needs an extra.
     """
     if not is_on_nats(address):
-        if credentials or nkey:
-            raise ConfigurationError("credentials and NKEYs are for an inbox on NATS; this one is a file")
+        if on_nats:
+            names = ", ".join(name.replace("_", "-") for name in on_nats)
+            raise ConfigurationError(f"what was given of it ({names}) is for an inbox on NATS; this one is a file")
         store = import_module("tautwire.inbox.sqlite").SqliteInbox
         return _made(store, address, is_visitor=is_visitor, **options)
-    if credentials and nkey:
-        raise ConfigurationError("give credentials or an NKEY, not both")
     try:
         store = import_module("tautwire.inbox.jetstream").JetStreamInbox
     except ImportError as error:
         if (error.name or "nats").partition(".")[0] not in {"nats", "nkeys", "tautwire"}:
             raise
         raise ConfigurationError('an inbox on NATS needs an extra: pip install "tautwire[nats]"') from None
-    identity = {name: path for name, path in (("credentials", credentials), ("nkey", nkey)) if path}
-    return _made(store, address, is_visitor=is_visitor, **identity, **options)
+    return _made(store, address, is_visitor=is_visitor, **(on_nats or {}), **options)
 
 
 def _made(store: Any, address: str, **options: Any) -> Inbox:

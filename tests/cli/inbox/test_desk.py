@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tautwire.cli.inbox import desk
+from tautwire.cli import inboxes
 from tautwire.errors import ConfigurationError, InboxUnavailableError
 from tautwire.inbox.api import Record, Recovery
 from tautwire.inbox.memory import MemoryInbox, Shelf
@@ -104,7 +104,7 @@ class Away(MemoryInbox):
 
 @every_command
 def test_a_broker_that_is_away(run: Any, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    monkeypatch.setattr(desk, "make_inbox", lambda *_, **__: Away())
+    monkeypatch.setattr(inboxes, "inbox_at", lambda *_, **__: Away())
     result = run(*command.split(), "--inbox", "nats://user:secret@one:4222")
     assert (result.exit_code, result.stderr) == (1, "Error: No NATS server answers at nats://one:4222.\n")
 
@@ -114,7 +114,7 @@ def test_one_that_cannot_be_like_this(failed: Any, monkeypatch: pytest.MonkeyPat
         async def open(self) -> Recovery:
             raise ConfigurationError("the stream forgets after an hour: give it a day")
 
-    monkeypatch.setattr(desk, "make_inbox", lambda *_, **__: Wrong())
+    monkeypatch.setattr(inboxes, "inbox_at", lambda *_, **__: Wrong())
     assert failed("status") == (2, "The stream forgets after an hour: give it a day.")
 
 
@@ -126,7 +126,7 @@ def test_a_missing_extra(failed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_password_is_shown(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "make_inbox", lambda *_, **__: MemoryInbox())
+    monkeypatch.setattr(inboxes, "inbox_at", lambda *_, **__: MemoryInbox())
     address = "nats://user:s3/cr@t@one:4222, tls://t0ken@two:4222/x?secret#secret"
     shown = run("status", "--inbox", address).stdout
     assert "inbox    nats://one:4222,tls://two:4222\n" in shown
@@ -135,7 +135,7 @@ def test_no_password_is_shown(run: Any, monkeypatch: pytest.MonkeyPatch) -> None
 def test_only_the_protocol_is_asked_for(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same commands on another store."""
     shelf = Shelf()
-    monkeypatch.setattr(desk, "make_inbox", lambda *_, **__: Store(shelf))
+    monkeypatch.setattr(inboxes, "inbox_at", lambda *_, **__: Store(shelf))
     result = run("bury", 1, 2)
     assert (result.exit_code, result.stdout) == (0, "2 records buried.\n")
     assert run("replay", 1).stdout == "1 record replayed.\n"

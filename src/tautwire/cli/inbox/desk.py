@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from tautwire.cli.inbox.words import printable
-from tautwire.cli.inboxes import inbox_options, make_inbox
+from tautwire.cli.inboxes import inbox_options
 from tautwire.cli.interrupts import Interrupts
 from tautwire.cli.mistakes import FailedError, MistakeError
 from tautwire.clock import SYSTEM_CLOCK
@@ -23,6 +23,7 @@ from tautwire.inbox.address import is_on_nats
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from tautwire.cli.inboxes import Choice
     from tautwire.inbox.api import Inbox
 
     Errand: TypeAlias = Callable[[Inbox], Awaitable[None]]
@@ -89,15 +90,15 @@ class Desk:
 def operates(function: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that say which inbox, and `--json`; hands over a `Desk` first."""
 
-    @inbox_options
+    @inbox_options()
     @click.option("--json", "as_json", is_flag=True, help="For programs: JSON lines.")
     @functools.wraps(function)
-    def command(address: str | None, credentials: str | None, nkey: str | None, as_json: bool, **given: Any) -> None:
-        inbox = make_inbox(address, credentials=credentials, nkey=nkey, is_visitor=True)
+    def command(choice: Choice, as_json: bool, **given: Any) -> None:
+        inbox = choice.make(is_visitor=True)
         for stream in (sys.stdout, sys.stderr):
             with suppress(AttributeError):  # What is not a text file takes any character, or is none of ours.
                 stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-        function(Desk(inbox, _shown(address or ""), as_json), **given)
+        function(Desk(inbox, _shown(choice.address or ""), as_json), **given)
 
     return command
 
