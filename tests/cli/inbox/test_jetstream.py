@@ -45,6 +45,9 @@ async def test_they_work_while_others_do() -> None:
     async with Server(sync_interval="always") as server, JetStreamInbox(server.url, replicas=1) as inbox:
         url = server.url.replace("nats://", "nats://ann:s3cret@")
         await bury_all(inbox, 5)
+        assert (
+            await inbox.stats()
+        ).stored == 5  # What is counted is added up twice a second, and when it is asked for.
         (status,) = await told(url, "status")
         assert (status["dead"], status["waiting"], status["stored"]) == (5, 0, 5)
         assert "s3cret" not in json.dumps(status)
