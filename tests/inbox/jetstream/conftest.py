@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from natsservers import Server
+from natsservers import Cluster, Server
 from tautwire.inbox.jetstream import JetStreamInbox
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def inbox_on(new_name: Callable[[], str]) -> Callable[..., JetStreamInbox]:
     """Makes inboxes on a server; those of one test are the same one, as other processes would have it."""
     name = new_name()
 
-    def make(server: Server, **how: Any) -> JetStreamInbox:
+    def make(server: Server | Cluster, **how: Any) -> JetStreamInbox:
         options: dict[str, Any] = {
             "name": name,
             "replicas": 1,
             "max_bytes": 16 << 20,
             "lease_seconds": 1.0,
-            "monitor": server.monitor,
+            "monitor": [each.monitor for each in server] if isinstance(server, Cluster) else server.monitor,
         }
         return JetStreamInbox(server.urls, **(options | how))
 

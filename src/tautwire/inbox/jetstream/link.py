@@ -10,9 +10,10 @@ import os
 import socket
 import ssl
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import nats.errors
@@ -21,10 +22,11 @@ from nats.aio.client import Client
 from tautwire.errors import InboxError, InboxUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from typing import Self
 
     from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
 
     from tautwire.inbox.jetstream.identity import Identity
 
@@ -64,6 +66,7 @@ class Link:
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._client = Client()
         self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._subscriptions: set[Subscription] = set()
         self._numbers = count()
         self._inbox = ""
         self._trouble: BaseException | None = None
@@ -104,7 +107,7 @@ class Link:
             **identity.options(),
         )
         self._inbox = client.new_inbox()
-        await client.subscribe(f"{self._inbox}.*", cb=self._on_answer)
+        await self._subscribe(f"{self._inbox}.*", self._on_answer)
         self._is_connecting = False
 
     @property
@@ -156,20 +159,27 @@ class Link:
         async def on_message(message: Msg) -> None:
             heard(message.subject)
 
-        try:
-            await self._client.subscribe(subject, cb=on_message)
-        except (nats.errors.Error, OSError):
-            raise _lost() from None
+        await self._subscribe(subject, on_message)
 
     async def flow(self, *, ask: str, data: bytes) -> Flow:
         """Ask for what comes in more than one message."""
         flow = Flow(self)
+        flow.subscription = await self._subscribe(flow.inbox, flow.on_message)
+        await self.publish(ask, data, reply=flow.inbox)
+        return flow
+
+    async def _subscribe(self, subject: str, heard: Callable[[Msg], Awaitable[None]]) -> Subscription:
         try:
-            flow.subscription = await self._client.subscribe(flow.inbox, cb=flow.on_message)
-            await self.publish(ask, data, reply=flow.inbox)
+            subscription = await self._client.subscribe(subject, cb=heard)
         except (nats.errors.Error, OSError):
             raise _lost() from None
-        return flow
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def forget(self, subscription: Subscription) -> None:
+        """It is not needed any more, nor is what nats-py may have left running for it."""
+        self._subscriptions.discard(subscription)
+        subscription._stop_processing()  # noqa: SLF001  # its own close leaves that out when it fails
 
     def new_inbox(self) -> str:
         """A subject that nobody else listens on."""
@@ -189,8 +199,19 @@ class Link:
         try:
             async with asyncio.timeout(_CLOSE):
                 await self._client.close()
+                await self._read_to_its_end()
         except (nats.errors.Error, OSError, TimeoutError):
-            return
+            pass
+        for subscription in list(self._subscriptions):
+            self.forget(subscription)
+
+    async def _read_to_its_end(self) -> None:
+        """nats-py closes a connection that is lost while it reads from it, and may fail in that."""
+        reading = self._client._reading_task  # noqa: SLF001
+        if reading is not None:
+            await asyncio.wait({reading})
+            if not reading.cancelled():
+                reading.exception()
 
     # What nats-py calls.
 
@@ -227,7 +248,7 @@ class Flow:
 
     def __init__(self, link: Link) -> None:
         self.inbox = link.new_inbox()
-        self.subscription: Any = None
+        self.subscription: Subscription
         self._link = link
         self._came: deque[Answer] = deque()
         self._waiter: asyncio.Future[None] | None = None
@@ -253,18 +274,16 @@ class Flow:
 
     async def end(self) -> None:
         """Nothing more is wanted, and nothing is on its way."""
-        try:
+        with suppress(nats.errors.Error, OSError):
             await self.subscription.unsubscribe()
-        except (nats.errors.Error, OSError):
-            return
+        self._link.forget(self.subscription)
 
     async def rest(self) -> AsyncIterator[Answer]:
         """End it, and look at what was on its way."""
-        try:
+        with suppress(nats.errors.Error, OSError, TimeoutError):
             async with asyncio.timeout(_CLOSE):
-                await self.subscription.drain()
-        except (nats.errors.Error, OSError, TimeoutError):
-            return
+                await self.subscription.drain()  # type: ignore[no-untyped-call]
+        self._link.forget(self.subscription)
         while self._came:
             yield self._came.popleft()
 

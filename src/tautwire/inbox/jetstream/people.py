@@ -58,10 +58,11 @@ class People:
         """See `Inbox`."""
         sizes = await self._streams.sizes()
         now = self._moment.now()
-        seen = noted = delayed = leased = 0
+        seen = noted = delayed = leased = dying = 0
         oldest = now
         async for each in self._scanning.records():
             if each.life.is_over or each.life.state in {State.DONE, State.DEAD}:
+                dying += each.life.state is State.DEAD and not each.life.is_over
                 continue
             seen += 1
             noted += each.place.note is not None
@@ -76,8 +77,8 @@ class People:
             waiting=waiting,
             delayed=delayed,
             leased=leased,
-            done=max(0, sizes.notes - noted - sizes.dead),
-            dead=sizes.dead,
+            done=max(0, sizes.notes - noted - sizes.dead - dying),
+            dead=sizes.dead + dying,
             oldest=max(0.0, now - oldest),
             bound=sizes.bound,
             stored=counts.stored,
