@@ -64,8 +64,8 @@ def record(number: int) -> Record:
     return Record(key=key, type="events_api", envelope_id=f"0b1e2c3d-{number:012d}", payload=os.urandom(SIZE))
 
 
-def fill(path: Path, done: int, waiting: int) -> None:
-    """Rows as the inbox would have made them."""
+def fill(path: Path, done: int, waiting: int, *, payload: bytes | None = None) -> None:
+    """Rows as the inbox would have made them; without a payload of its own each that waits has another one."""
 
     def rows(state: str, first: int, count: int) -> Iterator[tuple[object, ...]]:
         now = time()
@@ -76,7 +76,8 @@ def fill(path: Path, done: int, waiting: int) -> None:
     with sqlite3.connect(path) as db:
         db.executemany(_INSERT, rows("done", 0, done))
         db.executemany(_INSERT, rows("stored", done, waiting))
-        db.execute("INSERT INTO payloads SELECT number, randomblob(?) FROM records WHERE state = 'stored'", (SIZE,))
+        put = "INSERT INTO payloads SELECT number, coalesce(?, randomblob(?)) FROM records WHERE state = 'stored'"
+        db.execute(put, (payload, SIZE))
     db.close()
 
 

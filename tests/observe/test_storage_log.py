@@ -139,11 +139,11 @@ def test_what_goes_well_is_told_on_request(log: Log, fact: Any, words: str) -> N
 
 
 def test_every_fact_has_words_of_its_own() -> None:
-    say = vars(StorageLog)["say"].dispatcher
+    say = vars(StorageLog)["_say"].dispatcher
     kinds = get_args(facts.StorageFact)
     assert len(kinds) == 10
     assert [kind.__name__ for kind in kinds if say.dispatch(kind) is say.dispatch(object)] == []
-    assert StorageLog(lambda *_: pytest.fail("nothing to say"), lambda: True).say(object()) is None
+    assert StorageLog(lambda *_: pytest.fail("nothing to say"), lambda: True)._say(object()) is None
 
 
 @pytest.mark.parametrize("fact", [facts.NotStored(1.0, "e1", "events_api", "full"), TROUBLE])

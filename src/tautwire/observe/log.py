@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tautwire import facts
 from tautwire.errors import BoltStatusError, FatalConnectionError, RateLimitedError
 from tautwire.facts.storage import StorageFact
+from tautwire.observe.by_type import ByType
 from tautwire.observe.storage_log import StorageLog, is_worth_saying, shown
 from tautwire.protocol.backoff import RATE_LIMIT_DEFAULT
 from tautwire.protocol.effects import Cause
@@ -40,10 +41,11 @@ class LogObserver:
         self._pauses = 0
         self._given_up_for: Exception | None = None
         self._storage = StorageLog(self._log, is_verbose)
+        self._put_into_words = ByType(self, vars(LogObserver)["_say"])
 
     def __call__(self, fact: Fact) -> None:
         """Put `fact` into words."""
-        self._say(fact)
+        self._put_into_words(fact)
 
     def _log(self, level: int, message: str, *values: Any) -> None:
         self._logger().log(level, message, *values)
@@ -54,7 +56,7 @@ class LogObserver:
 
     @_say.register
     def _(self, fact: StorageFact) -> None:
-        self._storage.say(fact)
+        self._storage(fact)
 
     @_say.register
     def _(self, fact: facts.LinkOpened) -> None:

@@ -10,6 +10,7 @@ from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tautwire.facts import storage as facts
+from tautwire.observe.by_type import ByType
 from tautwire.redaction import quotable_text
 
 if TYPE_CHECKING:
@@ -32,12 +33,17 @@ class StorageLog:
         self._is_verbose = is_verbose
         self._refusals = 0
         self._troubles = 0
+        self._put_into_words = ByType(self, vars(StorageLog)["_say"])
+
+    def __call__(self, fact: facts.StorageFact) -> None:
+        """Put `fact` into words."""
+        self._put_into_words(fact)
 
     @singledispatchmethod
-    def say(self, fact: Any) -> None:
-        """Put `fact` into words."""
+    def _say(self, fact: Any) -> None:
+        pass
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.InboxOpened) -> None:
         self._log(
             logging.INFO,
@@ -54,18 +60,18 @@ class StorageLog:
         for notice in fact.notices:
             self._log(logging.WARNING, "The inbox: %s", notice)
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.Recovering) -> None:
         self._log(logging.INFO, "Of the %d envelopes that waited at the start, %d are left", fact.total, fact.left)
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.EnvelopeStored) -> None:
         if self._is_verbose():
             self._log(
                 logging.DEBUG, "Stored %s %s after %.3f s", shown(fact.type), shown(fact.envelope_id), fact.seconds
             )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.NotStored) -> None:
         self._refusals += 1
         if is_worth_saying(self._refusals):
@@ -79,7 +85,7 @@ class StorageLog:
                 self._refusals,
             )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.Handled) -> None:
         if self._is_verbose():
             self._log(
@@ -91,7 +97,7 @@ class StorageLog:
                 fact.attempt,
             )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.RetryPlanned) -> None:
         self._log(
             logging.WARNING,
@@ -102,7 +108,7 @@ class StorageLog:
             fact.delay,
         )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.Buried) -> None:
         self._log(
             logging.ERROR,
@@ -113,7 +119,7 @@ class StorageLog:
             fact.reason,
         )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.LeaseLost) -> None:
         self._log(
             logging.WARNING,
@@ -124,7 +130,7 @@ class StorageLog:
             fact.attempt,
         )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.AnswerLost) -> None:
         self._log(
             logging.WARNING,
@@ -135,7 +141,7 @@ class StorageLog:
             shown(fact.type),
         )
 
-    @say.register
+    @_say.register
     def _(self, fact: facts.InboxTrouble) -> None:
         self._troubles += 1
         if is_worth_saying(self._troubles):

@@ -195,7 +195,7 @@ async def test_what_is_cancelled_is_done_all_the_same(writer: Writer) -> None:
 
 async def test_what_has_come_and_was_not_taken(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled when the outcome is there, and before whoever waits for it goes on."""
-    settle: Any = module._settle
+    settle: Any = writer._settle
     undone: list[str] = []
     texts = ("a", "a", "b")
     tasks = [asyncio.ensure_future(writer.do(note(text), undone.append)) for text in texts]
@@ -206,10 +206,67 @@ async def test_what_has_come_and_was_not_taken(writer: Writer, monkeypatch: pyte
         for task in (*tasks, forgotten):
             task.cancel()
 
-    monkeypatch.setattr(module, "_settle", settle_and_cancel)
+    monkeypatch.setattr(writer, "_settle", settle_and_cancel)
     await asyncio.wait([*tasks, forgotten])
     assert all(task.cancelled() for task in (*tasks, forgotten))
     assert undone == ["a", "b"]
+
+
+async def test_what_is_patient_shares_the_next_commit(
+    writer: Writer, database: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 10.0)
+    writer.commits.append(10.0)
+    before = database.commits
+    patient = asyncio.ensure_future(writer.do_with(module._each, note("a"), is_patient=True))
+    await asyncio.sleep(0.02)  # Time in which it could have been done.
+    assert database.commits == before
+    await asyncio.gather(patient, writer.do(note("b")))
+    assert database.commits == before + 1
+
+
+async def test_a_turn_of_the_loop_is_one_commit(writer: Writer, database: Watched) -> None:
+    before = database.commits
+    await asyncio.gather(*(writer.do(note(str(number))) for number in range(100)))
+    assert database.commits == before + 1
+
+
+async def test_more_than_a_commit_takes_is_done_in_some(
+    writer: Writer, database: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 10)
+    before = database.commits
+    await asyncio.gather(*(writer.do(note(str(number))) for number in range(25)))
+    assert database.commits == before + 3
+
+
+async def test_outcomes_are_told_in_turns_and_those_that_somebody_waits_for_first(writer: Writer) -> None:
+    told: list[str] = []
+    turns = 0
+
+    async def one(text: str, *, is_patient: bool) -> None:
+        await writer.do_with(module._each, note(text), is_patient=is_patient)
+        told.append(text)
+
+    async def count() -> None:
+        nonlocal turns
+        while len(told) < 2 * module.AT_ONCE:
+            turns += bool(told)
+            await asyncio.sleep(0)
+
+    patient = [one(f"p{number}", is_patient=True) for number in range(module.AT_ONCE)]
+    prompt = [one(f"q{number}", is_patient=False) for number in range(module.AT_ONCE)]
+    await asyncio.gather(count(), *patient, *prompt)
+    assert [text[0] for text in told] == ["q"] * module.AT_ONCE + ["p"] * module.AT_ONCE
+    assert turns >= 1
+
+
+async def test_what_was_done_before_the_end_is_told_by_then(writer: Writer) -> None:
+    jobs = [asyncio.ensure_future(writer.do(note(str(number)))) for number in range(5 * module.AT_ONCE)]
+    await asyncio.sleep(0)
+    await writer.stop()
+    await asyncio.sleep(0)
+    assert all(job.done() for job in jobs)
 
 
 async def test_what_nobody_waits_for(writer: Writer) -> None:

@@ -198,7 +198,7 @@ class SqliteInbox(Inbox):
 
     async def done(self, lease: Lease) -> None:
         """See `Inbox`."""
-        await self._owned().do_with(self._done, lease)
+        await self._owned().do_with(self._done, lease, is_patient=True)
         if lease.record.group:
             self._bell.ring()
 

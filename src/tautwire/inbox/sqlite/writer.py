@@ -1,7 +1,11 @@
 """One connection on one thread: jobs go in, and all that are waiting are committed together.
 
 A commit with `synchronous=FULL` waits for the disk. Ten puts that arrive during one commit share the next one, so the
-disk's latency bounds how soon a put is safe, and not how many there can be.
+disk's latency bounds how soon a put is safe, and not how many there can be. What nobody's ack waits for is patient: it
+does not begin a commit of its own while somebody else may be about to, who would have to wait for its end.
+
+What is asked for in one turn of the loop is handed over at the end of it, in one go: each job by itself would wake the
+thread, and the two would wrestle for Python's lock instead of working.
 """
 
 from __future__ import annotations
@@ -32,6 +36,13 @@ R = TypeVar("R")
 #: Jobs in one transaction, at most: the first one is not to wait for ever for the last.
 MOST: Final = 500
 
+#: Jobs that are told their outcome in one turn of the loop.
+AT_ONCE: Final = 20
+
+#: Seconds that what is patient waits for company, at most. No longer than the last commit took, or a fast disk would be
+#: waited for by nobody but the patient.
+PATIENCE: Final = 0.005
+
 #: What many jobs of one kind are done by: for each argument a result, or the `InboxError` that is its own.
 Kind: TypeAlias = "Callable[[sqlite3.Connection, Sequence[A]], Sequence[R | InboxError]]"
 
@@ -43,6 +54,7 @@ class _Job(Generic[A, R]):
     future: asyncio.Future[R]
     #: Gets a result that nobody waits for any more.
     undo: Callable[[R], None] | None = None
+    is_patient: bool = False
 
     def forget(self, result: R) -> None:
         if self.undo is not None:
@@ -76,7 +88,15 @@ class Writer:
         #: Seconds that the last commits took. For the thread.
         self.commits: deque[float] = deque(maxlen=1000)
         self._database, self._clock, self._chore = database, clock, chore
-        self._jobs: SimpleQueue[_Job[Any, Any] | None] = SimpleQueue()
+        #: What was handed over, in turns of the loop; nothing comes after `None`.
+        self._turns: SimpleQueue[Sequence[_Job[Any, Any]] | None] = SimpleQueue()
+        #: What was asked for in this turn.
+        self._asked: list[_Job[Any, Any]] = []
+        #: For the thread: what was handed over and has not been begun.
+        self._due: deque[_Job[Any, Any]] = deque()
+        self._is_over = False
+        #: What has been done, and not been told yet.
+        self._untold: deque[tuple[_Job[Any, Any], Any]] = deque()
         self._thread: threading.Thread | None = None
         self._loop = asyncio.get_running_loop()
         #: Whether jobs can be given to it.
@@ -102,18 +122,29 @@ class Writer:
         """Do what was asked for, close the database, and end the thread. Any number of times, on any loop."""
         if self.is_taking:
             self.is_taking = False
-            self._jobs.put(None)
+            self._hand_over()
+            self._turns.put(None)
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
+        while self._untold and asyncio.get_running_loop() is self._loop:
+            self._tell_some()
 
     async def do(self, run: Callable[[sqlite3.Connection], R], undo: Callable[[R], None] | None = None) -> R:
         """Run a job; see `do_with`. What it raises that is no `InboxError` fails the transaction."""
         return await self.do_with(_each, run, undo)
 
-    async def do_with(self, kind: Kind[A, R], argument: A, undo: Callable[[R], None] | None = None) -> R:
+    async def do_with(
+        self,
+        kind: Kind[A, R],
+        argument: A,
+        undo: Callable[[R], None] | None = None,
+        *,
+        is_patient: bool = False,
+    ) -> R:
         """Run a job within the next transaction; returns once that is committed, and synced.
 
-        Jobs of one `kind` are run by one call. The order of jobs that wait together is nobody's promise.
+        Jobs of one `kind` are run by one call. The order of jobs that wait together is nobody's promise. A job that
+        `is_patient` waits for others to share a commit with, for some milliseconds.
 
         Being cancelled does not stop the job; `undo` is called with its result then, on the loop.
         When a transaction fails, it is undone, and its jobs are tried one by one, so that none suffers for another;
@@ -121,8 +152,8 @@ class Writer:
         """
         if not self.is_taking:
             raise InboxError("the inbox is not open")
-        job: _Job[A, R] = _Job(kind, argument, self._loop.create_future(), undo)
-        self._jobs.put(job)
+        job: _Job[A, R] = _Job(kind, argument, self._loop.create_future(), undo, is_patient)
+        self._ask(job)
         try:
             return await job.future
         except asyncio.CancelledError:
@@ -140,7 +171,17 @@ class Writer:
         if self.is_taking:
             job: _Job[Any, object] = _Job(_each, run, self._loop.create_future())
             job.future.add_done_callback(lambda future: then() if future.exception() is None else None)
-            self._jobs.put(job)
+            self._ask(job)
+
+    def _ask(self, job: _Job[Any, Any]) -> None:
+        self._asked.append(job)
+        if len(self._asked) == 1:
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._asked:
+            asked, self._asked = self._asked, []
+            self._turns.put(asked)
 
     # On the thread
 
@@ -152,20 +193,29 @@ class Writer:
                 self._tell([(first, error)])
                 return
             self._work([first])
-            while (batch := self._batch())[0] is not None:
-                self._work([job for job in batch if job is not None])
-                if batch[-1] is None:
-                    break
+            while batch := self._batch():
+                self._work(batch)
         finally:
             self._database.close()
 
-    def _batch(self) -> list[_Job[Any, Any] | None]:
-        """What is waiting; when `None` is in it, it is the last that will ever be."""
-        batch = [self._jobs.get()]
+    def _batch(self) -> list[_Job[Any, Any]]:
+        """What is waiting; nothing when there will never be anything more."""
+        if not self._due:
+            self._fetch(None)
+        patience = min(PATIENCE, self.commits[-1] if self.commits else 0.0)
+        end = self._clock.monotonic() + patience
         with contextlib.suppress(Empty):
-            while len(batch) < MOST and batch[-1] is not None:
-                batch.append(self._jobs.get_nowait())
-        return batch
+            while len(self._due) < MOST and not self._is_over:
+                is_patient = patience > 0 and all(job.is_patient for job in self._due)
+                self._fetch(max(0.0, end - self._clock.monotonic()) if is_patient else 0.0)
+        return [self._due.popleft() for _ in range(min(MOST, len(self._due)))]
+
+    def _fetch(self, seconds: float | None) -> None:
+        """Wait for what is handed over next, so long at most. Raises `Empty`."""
+        if not self._is_over:
+            turn = self._turns.get(timeout=seconds)
+            self._is_over = turn is None
+            self._due.extend(turn or ())
 
     def _work(self, jobs: list[_Job[Any, Any]]) -> None:
         try:
@@ -221,7 +271,30 @@ class Writer:
         path = self._database.path
         told = [(job, worded(each, path) if isinstance(each, Exception) else each) for job, each in outcomes]
         with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
-            self._loop.call_soon_threadsafe(_settle, told)
+            self._loop.call_soon_threadsafe(self._settle, sorted(told, key=_patience))
+
+    # On the loop
+
+    def _settle(self, outcomes: _Outcomes) -> None:
+        is_alone = not self._untold
+        self._untold.extend(outcomes)
+        if is_alone:
+            self._tell_turn()
+
+    def _tell_turn(self) -> None:
+        """Tell some in this turn of the loop, and the others in the next ones.
+
+        Whoever hears of a put sends an ack, which lets Slack send more. Between the turns the loop reads that, and the
+        thread has something to commit while the loop is busy with the rest: else one would always wait for the other.
+        """
+        self._tell_some()
+        if self._untold:
+            self._loop.call_soon(self._tell_turn)
+
+    def _tell_some(self) -> None:
+        for _ in range(min(AT_ONCE, len(self._untold))):
+            job, outcome = self._untold.popleft()
+            job.settle(outcome)
 
 
 def _each(db: sqlite3.Connection, runs: Sequence[Callable[[sqlite3.Connection], R]]) -> list[R | InboxError]:
@@ -252,6 +325,5 @@ def _outcomes(db: sqlite3.Connection, jobs: list[_Job[Any, Any]]) -> _Outcomes:
     ]
 
 
-def _settle(outcomes: _Outcomes) -> None:
-    for job, outcome in outcomes:
-        job.settle(outcome)
+def _patience(outcome: tuple[_Job[Any, Any], Any]) -> bool:
+    return outcome[0].is_patient
