@@ -24,7 +24,7 @@ __all__ = ["Database"]
 #: Seconds to wait for another program that reads or writes; an answer to Slack has to be given before its three.
 _PATIENCE: Final = 1.0
 #: The same for a visitor, whom nobody waits for but a person.
-_VISITORS_PATIENCE: Final = 10.0
+_VISITORS_PATIENCE: Final = 5.0
 
 #: Seconds for a look at the file on opening; 100 MB go through in that time once they are in memory.
 _GLANCE: Final = 0.5
