@@ -24,6 +24,8 @@ from tautwire.inbox.rules import LEASE_SECONDS
 if TYPE_CHECKING:
     from typing import Self
 
+    from _typeshed import DataclassInstance
+
 __all__ = ["ANSWER", "CONCURRENCY", "Life", "Nursery", "is_doomed"]
 
 #: Listeners of a client that run at a time: few, so that much of what comes has to wait in the store.
@@ -61,16 +63,17 @@ class Life:
 
 
 class Nursery:
-    """Has one client at a time."""
+    """Has one client at a time. `package` is whose `__main__` raises it, with lives of its own kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, package: str = "mortal") -> None:
+        self._package = package
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "mortal",
+            self._package,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -83,7 +86,7 @@ class Nursery:
         self._process.stdin.close()
         await self._process.communicate()
 
-    async def bear(self, life: Life) -> int:
+    async def bear(self, life: DataclassInstance) -> int:
         """Let a client begin its life; returns its process id."""
         assert self._process is not None
         assert self._process.stdin is not None

@@ -19,9 +19,9 @@ RATE = 300.0
 TO_NOBODY = 0.15
 
 
-def local_slack(seed: int) -> LocalSlack:
+def local_slack(seed: int, *, time_scale: float = 0.005) -> LocalSlack:
     """One that waits less for an ack than Slack, and sends again sooner: after 5 ms, 0.3 s and 1.5 s."""
-    slack = LocalSlack(seed=seed, deadline=1.0, time_scale=0.005)
+    slack = LocalSlack(seed=seed, deadline=1.0, time_scale=time_scale)
     slack.ledger.limit = None
     for kind, probability in (("duplicate", 0.02), ("duplicate_new_id", 0.02)):
         slack.faults.add(Fault(where="envelope", kind=kind, match="events_api", probability=probability))
@@ -32,16 +32,16 @@ def local_slack(seed: int) -> LocalSlack:
 class Flow:
     """Sends for ever; the place of a delivery in `sent` is the number in its payload."""
 
-    def __init__(self, slack: LocalSlack, seed: int) -> None:
+    def __init__(self, slack: LocalSlack, seed: int, rate: float = RATE) -> None:
         self.sent: list[Delivery] = []
-        self._slack, self._chance = slack, random.Random(seed)
+        self._slack, self._chance, self._rate = slack, random.Random(seed), rate
 
     async def run(self) -> None:
         while True:
             for _ in range(self._chance.choice((1, 1, 1, 2, 6))):
                 if self._slack.ready or self._chance.random() < TO_NOBODY:
                     self.sent.append(self._send(len(self.sent)))
-            await asyncio.sleep(self._chance.expovariate(RATE / 2.2))
+            await asyncio.sleep(self._chance.expovariate(self._rate / 2.2))
 
     def _send(self, number: int) -> Delivery:
         slack = self._slack

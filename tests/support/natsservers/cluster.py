@@ -66,8 +66,9 @@ class Cluster:
         async def leader() -> str:
             # One that does not answer is asked together with the others: it must not make the others wait.
             names = {name for name in await asyncio.gather(*(each.leader_of(stream) for each in self._running)) if name}
-            # Who leads and is gone still leads in the eyes of the others, for a while.
-            return names.pop() if len(names) == 1 and self[min(names)].is_running else ""
+            # Who leads and is gone, or is back and does not lead any more, still does in the eyes of the others.
+            name = names.pop() if len(names) == 1 else ""
+            return name if name and await self[name].leader_of(stream) == name else ""
 
         return self[await until(leader, seconds, lambda: f"a leader of {stream}; {self._logs()}")]
 
