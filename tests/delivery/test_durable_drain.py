@@ -54,6 +54,30 @@ async def test_what_is_new_is_refused_and_left_to_slack(process: Make) -> None:
     assert [fact.reason for fact in it.of(EnvelopeRefused)] == ["the client is closing"]
 
 
+async def test_what_was_acked_is_handled_by_the_next_although_that_could_not_be_noted(process: Make) -> None:
+    it = await opened(process, never)
+    it.store.troubles["acked"] = [InboxUnavailableError("the disk is full")]
+    it.take(frame("e1", **COMMAND))
+    await it.clock.turn()
+    await it.delivery.drain(1)
+    assert it.log == ["ack e1", "listener e1"]
+    assert (await next_life(process, it)).handled == ["e1"]
+
+
+async def test_what_was_acked_is_handled_by_the_next_although_the_end_came_before_the_note(process: Make) -> None:
+    it = await opened(process)
+    noting = it.store.shut("before acked")
+    it.take(frame("e1", **COMMAND))
+    await it.clock.turn()
+    draining = asyncio.create_task(it.delivery.drain(1))
+    await it.clock.move(1.5)
+    noting.set()
+    await it.clock.move(2)
+    await draining
+    assert it.log == ["ack e1"]
+    assert (await next_life(process, it)).handled == ["e1"]
+
+
 @pytest.mark.parametrize("kind", [{}, COMMAND])
 async def test_what_does_not_finish_is_given_back_and_handled_by_the_next(process: Make, kind: Any) -> None:
     it = await opened(process, never)

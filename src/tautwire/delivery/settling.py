@@ -72,13 +72,18 @@ class Settling:
             case Done():
                 await self._inbox.done(lease)
             case Retry(delay=delay, error=error):
-                if lease.record.mode is Mode.ONCE_ACKED:  # In case that it could not be told before.
-                    await self._inbox.acked(lease.id)
+                await self._tell_acked(lease)
                 await self._inbox.retry(lease, delay=delay, error=error)
             case Bury(error=error):
                 await self._inbox.bury(lease, error=error)
             case _:
+                await self._tell_acked(lease)
                 await self._inbox.release(lease)
+
+    async def _tell_acked(self, lease: Lease) -> None:
+        """What is to be handled again was acked; in case that this could not be told before."""
+        if lease.record.mode is Mode.ONCE_ACKED:
+            await self._inbox.acked(lease.id)
 
     def _say(self, held: Held, verdict: Verdict, began: float) -> None:
         lease, wall = held.lease, self._clock.wall()

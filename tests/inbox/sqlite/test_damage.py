@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tautwire.clock import SYSTEM_CLOCK
 from tautwire.errors import ConfigurationError, InboxError
 from tautwire.inbox.api import Record, State
 from tautwire.inbox.sqlite import SqliteInbox, database, files
+from tautwire.inbox.sqlite.lock import Lock
 from tautwire.testing.inbox import HandClock
 
 if TYPE_CHECKING:
@@ -143,6 +145,30 @@ async def test_damage_that_is_met_later_ends_the_writing(path: Path, monkeypatch
     assert (await inbox.open()).notices
     await inbox.close()
     assert [kept.read_bytes() for kept in aside(path)] == [content]
+
+
+async def test_a_look_that_was_broken_off_is_taken_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a process that was killed over it, which is what an exception is to the lock."""
+    await filled(path)
+    looks: list[bool] = []
+    lock = Lock(path.with_name("events.db.lock"))
+    lock.take()
+    lock.note("damaged")
+    lock.release()
+
+    def look(_: object, *, is_thorough: bool) -> None:
+        looks.append(is_thorough)
+        if len(looks) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(database.Database, "_check", look)
+    broken_off = database.Database(path, SYSTEM_CLOCK, is_visitor=False, keeps_damaged=True)
+    with pytest.raises(KeyboardInterrupt):
+        broken_off.open()
+    for _ in range(2):
+        async with SqliteInbox(path):
+            pass
+    assert looks == [True, True, False]
 
 
 async def test_a_look_takes_half_a_second_at_most(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

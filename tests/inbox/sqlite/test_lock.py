@@ -14,6 +14,7 @@ import pytest
 from tautwire.errors import InboxLockedError
 from tautwire.inbox.api import Record
 from tautwire.inbox.sqlite import SqliteInbox, files
+from tautwire.inbox.sqlite import lock as module
 from tautwire.inbox.sqlite.lock import Lock
 
 if TYPE_CHECKING:
@@ -63,6 +64,28 @@ async def test_what_was_killed_has_it_no_more(path: Path, holder: subprocess.Pop
     await after.close()
 
 
+#: The same, and a child that was forked off and goes on after the death of its parent, until its input ends.
+PARENT = HOLDER.replace(
+    '    print("ready"',
+    '    import os\n    if os.fork() == 0:\n        sys.stdin.read()\n        os._exit(0)\n    print("ready"',
+)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_is_left_of_one_that_was_killed_does_not_have_it(path: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", PARENT, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "ready\n"
+        with pytest.raises(InboxLockedError):
+            Lock(path.with_name("events.db.lock")).take()
+        parent.kill()
+        parent.wait()
+        lock = Lock(path.with_name("events.db.lock"))
+        lock.take()
+        lock.release()
+
+
 async def test_this_process_is_told_that_it_is_itself(path: Path) -> None:
     async with SqliteInbox(path) as inbox:
         with pytest.raises(InboxLockedError, match=f"^this process has opened {path} already"):
@@ -83,13 +106,28 @@ def test_one_that_does_not_say_who_it_is(text: str, path: Path) -> None:
     first.release()
 
 
+def test_a_child_lets_go_of_what_it_has_inherited(path: Path) -> None:
+    lock = Lock(path)
+    lock.take()
+    module._let_go_in_a_child()
+    other = Lock(path)
+    other.take()
+    other.release()
+    lock.release()
+
+
 def test_what_one_has_to_say_the_next_one_hears(path: Path) -> None:
     first, second = Lock(path), Lock(path)
     first.take()
     first.note("something")
     first.release()
     first.note("too late")
-    assert second.take() == f"{os.getpid()} something"
+    assert second.take() == "something"
+    second.release()
+    assert second.take() == "something", "it has said nothing else"
+    second.note("")
+    second.release()
+    assert second.take() == ""
     second.release()
 
 
@@ -144,8 +182,9 @@ def test_on_windows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first.take()
     with pytest.raises(InboxLockedError, match=r"^this process has opened"):
         Lock(path).take()
+    first.note("something")
     first.release()
     windows.locked.clear()
     second = Lock(path)
-    assert second.take() == str(os.getpid())
+    assert second.take() == "something"
     second.release()

@@ -76,6 +76,7 @@ class Database:
                 left = self._lock.take()
                 files.make_private(self.path)
                 self._open(left)
+                self._lock.note("")  # Not before it was looked through: whoever is killed meanwhile has not done it.
                 # SQLite goes over to its log by a journal, and does not wait until that is deleted for good: were it
                 # there again after a power cut, it would be taken for a reason to undo everything.
                 files.sync_folder(self.path)

@@ -10,6 +10,7 @@ import os
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 from tautwire.errors import InboxLockedError
 from tautwire.inbox.sqlite import files
@@ -31,7 +32,7 @@ class Lock:
         self._file: int | None = None
 
     def take(self) -> str:
-        """Take it; returns what the last one to have it had left to say.
+        """Take it; returns what the last one to have it had left to say, which stays until there is another `note`.
 
         Raises `InboxLockedError`, which names the process that has it.
         """
@@ -46,8 +47,9 @@ class Lock:
             os.close(file)
             raise
         self._file = file
-        left = _read(file)
-        self.note("")
+        left = _read(file).partition(" ")[2]
+        self.note(left)
+        _HELD.add(self)
         return left
 
     def note(self, text: str) -> None:
@@ -63,6 +65,20 @@ class Lock:
         file, self._file = self._file, None
         if file is not None:
             os.close(file)
+
+
+#: All that this process has.
+_HELD: Final[WeakSet[Lock]] = WeakSet()
+
+
+def _let_go_in_a_child() -> None:
+    """A process that was forked off would keep the lock beyond the death of the one that it belongs to."""
+    for lock in list(_HELD):
+        lock.release()
+
+
+with suppress(AttributeError):  # Where nothing forks.
+    os.register_at_fork(after_in_child=_let_go_in_a_child)
 
 
 def _hold(file: int) -> None:
