@@ -64,10 +64,10 @@ async def test_what_was_killed_has_it_no_more(path: Path, holder: subprocess.Pop
     await after.close()
 
 
-#: The same, and a child that was forked off and goes on after the death of its parent, until its input ends.
+#: The same with a child that was forked off, which says so, and goes on after its parent's death until its input ends.
 PARENT = HOLDER.replace(
-    '    print("ready"',
-    '    import os\n    if os.fork() == 0:\n        sys.stdin.read()\n        os._exit(0)\n    print("ready"',
+    '    print("ready", flush=True)',
+    '    import os\n    if os.fork() == 0:\n        print("ready", flush=True)\n        sys.stdin.read()\n        os._exit(0)',
 )
 
 
