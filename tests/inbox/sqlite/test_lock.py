@@ -66,9 +66,9 @@ async def test_what_was_killed_has_it_no_more(path: Path, holder: subprocess.Pop
 
 #: The same with a child that was forked off, which says so, and goes on after its parent's death until its input ends.
 PARENT = HOLDER.replace(
-    '    print("ready", flush=True)',
-    '    import os\n    if os.fork() == 0:\n        print("ready", flush=True)\n        sys.stdin.read()\n        os._exit(0)',
-)
+    "    print(",
+    "    import os\n    if os.fork():\n        await asyncio.Event().wait()\n    print(",
+).replace("    await asyncio.Event().wait()\n\nasyncio", "    sys.stdin.read()\n    os._exit(0)\n\nasyncio")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
