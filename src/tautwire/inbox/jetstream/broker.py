@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tautwire.inbox.jetstream.link import Answer, Flow
     from tautwire.secret import Secret
 
-__all__ = ["ANSWER_SECONDS", "ApiError", "Broker", "WrongSequenceError"]
+__all__ = ["ANSWER_SECONDS", "NO_JETSTREAM", "ApiError", "Broker", "WrongSequenceError"]
 
 #: Seconds that one answer may take, a commit of a majority of servers included. Slack waits for 3 s in all.
 ANSWER_SECONDS: Final = 2.0
@@ -29,6 +29,8 @@ _LONGEST_PAUSE: Final = 2.0
 _WRONG_SEQUENCE: Final = frozenset({10071, 10164})
 _NO_MESSAGE: Final = 10037
 _UNAVAILABLE: Final = 503
+#: JetStream is not on, for the account or at all.
+NO_JETSTREAM: Final = frozenset({10039, 10076})
 
 
 class ApiError(InboxError):
@@ -94,9 +96,8 @@ class Broker:
         Raises:
             InboxUnavailableError: there is none in time.
         """
-        if not await self._clock.wait(self._is_linked, seconds) or self._link is None:
-            raise InboxUnavailableError("there is no connection to NATS")
-        return self._link
+        await self._clock.wait(self._is_linked, seconds)
+        return self._linked()
 
     async def request(
         self, subject: str, data: bytes = b"", headers: dict[str, str] | None = None, seconds: float = ANSWER_SECONDS
@@ -153,6 +154,11 @@ class Broker:
 
     # Inside.
 
+    def _linked(self) -> Link:
+        if self._link is None:
+            raise InboxUnavailableError("there is no connection to NATS")
+        return self._link
+
     async def _connect(self) -> Link:
         url = self._urls[self._turn % len(self._urls)]
         self._turn += 1
@@ -204,6 +210,6 @@ def _said(data: bytes) -> dict[str, Any]:
         raise WrongSequenceError("somebody else was first", code)
     if "maximum messages" in text or "maximum bytes" in text:
         raise InboxFullError("the inbox is full: its bound on NATS is reached")
-    if int(error.get("code", 0)) == _UNAVAILABLE:
+    if int(error.get("code", 0)) == _UNAVAILABLE and code not in NO_JETSTREAM:
         raise InboxUnavailableError(f"NATS cannot do this now: {text}")
     raise ApiError(f"NATS says: {text}", code)

@@ -36,9 +36,6 @@ class Holding:
     def __init__(self) -> None:
         self._leases: dict[tuple[str, int], Held] = {}
 
-    def __len__(self) -> int:
-        return len(self._leases)
-
     def keep(self, id_: str, fence: int, held: Held) -> None:
         """One has begun."""
         self._leases[id_, fence] = held

@@ -209,9 +209,7 @@ class Link:
         """nats-py closes a connection that is lost while it reads from it, and may fail in that."""
         reading = self._client._reading_task  # noqa: SLF001
         if reading is not None:
-            await asyncio.wait({reading})
-            if not reading.cancelled():
-                reading.exception()
+            await asyncio.gather(reading, return_exceptions=True)
 
     # What nats-py calls.
 

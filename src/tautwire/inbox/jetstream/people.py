@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tautwire.inbox.api import Mode, State, Stats, Stored
 from tautwire.inbox.jetstream.broker import WrongSequenceError
 from tautwire.inbox.jetstream.deciding import is_delayed
-from tautwire.inbox.jetstream.names import is_id
+from tautwire.inbox.jetstream.names import id_of, is_id
 from tautwire.inbox.jetstream.notes import Meta, Note, dead_note, life_of, shown
 from tautwire.inbox.rules import PURGED
 
@@ -107,8 +107,8 @@ class People:
                 yield kept.seq, _dead(kept)
         elif state is State.DONE:
             async for id_, place in self._scanning.notes(after=after):
-                if place.note is not None and place.note.state is State.DONE and place.note.meta is not None:
-                    yield place.seq, _done(id_, place.note, place.note.meta)
+                if place.note is not None and place.note.state is State.DONE:
+                    yield place.seq, _done(id_, place.note)
         else:
             async for each in self._scanning.records(after=after):
                 if each.life.state is state and not each.life.is_over:
@@ -144,15 +144,13 @@ class People:
         kept = await self._rooms.waiting(which) or await self._rooms.held(which)
         if kept is not None:
             life = life_of(kept.meta, place.note, place.seq, self._seconds)
-            if not life.is_over and life.state in {State.STORED, State.LEASED}:
+            if not life.is_over and life.state is not State.DONE:
                 return shown(which, kept.meta, life, kept.payload)
         tomb = await self._rooms.tomb(which)
         if tomb is not None:
             return _dead(tomb)
         note = place.note
-        if note is not None and note.state is State.DONE and note.meta is not None:
-            return _done(which, note, note.meta)
-        return None
+        return _done(which, note) if note is not None and note.state is State.DONE else None
 
     # Changing.
 
@@ -190,10 +188,20 @@ class People:
         )
         place = await self._rooms.note(tomb.id)
         is_wanted = place.note is None or (place.note.state is State.DEAD and place.note.life == old.life)
-        seq = await self._rooms.add(self._rooms.line(meta), meta, tomb.payload) if is_wanted else 0
+        seq = await self._begin_again(meta, tomb.payload) if is_wanted else 0
         self._workers.expect(seq)
         await self._rooms.remove_tomb(tomb.seq)
         return bool(seq)
+
+    async def _begin_again(self, meta: Meta, payload: bytes) -> int:
+        if seq := await self._rooms.add(self._rooms.line(meta), meta, payload):
+            return seq
+        there = await self._rooms.waiting(id_of(meta.key))
+        if there is None or there.meta.life >= meta.life:  # Somebody else has replayed it.
+            return 0
+        # Who buried it has died before its message was removed.
+        await self._rooms.remove(there.seq)
+        return await self._rooms.add(self._rooms.line(meta), meta, payload)
 
     async def give_up(self, ids: Sequence[str], error: str) -> int:
         """See `Inbox`."""
@@ -256,7 +264,8 @@ def _dead(tomb: Kept) -> Stored:
     )
 
 
-def _done(id_: str, note: Note, meta: Meta) -> Stored:
+def _done(id_: str, note: Note) -> Stored:
+    meta = note.meta or Meta(key="", type="", envelope_id="")
     return Stored(
         id=id_,
         record=meta.record(b""),

@@ -135,12 +135,7 @@ class Rooms:
 
     async def entomb(self, meta: Meta, payload: bytes, note: Note) -> None:
         """Keep a dead letter; its note says so already."""
-        headers = {
-            META: written(meta),
-            LIFE: written(note),
-            _ID: f"{id_of(meta.key)}.{meta.life}",
-            _EXPECTED: "0",
-        }
+        headers = {META: written(meta), LIFE: written(note), _EXPECTED: "0"}
         try:
             await self._broker.store(self.names.dead(id_of(meta.key)), payload, headers)
         except WrongSequenceError:

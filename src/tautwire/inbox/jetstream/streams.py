@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tautwire.errors import InboxError
-from tautwire.inbox.jetstream.broker import ApiError
+from tautwire.inbox.jetstream.broker import NO_JETSTREAM, ApiError
 from tautwire.inbox.jetstream.checking import about_consumer, about_stream
 from tautwire.inbox.jetstream.rooms import epoch
 
@@ -25,7 +25,6 @@ _NO_STREAM: Final = 10059
 _NO_CONSUMER: Final = 10014
 _NOT_CLUSTERED: Final = 10074
 _NO_PEERS: Final = 10005
-_NO_JETSTREAM: Final = frozenset({10039, 10076})
 #: Seconds that making a stream may take: a cluster elects a leader for it.
 _MAKE_SECONDS: Final = 10.0
 
@@ -94,7 +93,7 @@ class Streams:
         try:
             found = await self._broker.api(f"STREAM.INFO.{stream}", {"subjects_filter": subjects} if subjects else None)
         except ApiError as error:
-            if error.code in _NO_JETSTREAM:
+            if error.code in NO_JETSTREAM:
                 raise InboxError("this NATS has no JetStream: switch it on, for this account, too") from None
             if error.code != _NO_STREAM:
                 raise
@@ -119,6 +118,7 @@ class Streams:
             last_dead=dead["last_seq"],
             bound=max(0, found[0]["config"]["max_msgs"]),
             bytes=sum(each["state"]["bytes"] for each in found),
+            details={"connections_lost": float(self._broker.losses)},
         )
 
 
