@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from natsservers import Server, jwt_operator
 from tautwire.cli.targets import load
 from tautwire.cli.worker import worker
 from tautwire.inbox.api import Record, State, Stored
+from tautwire.inbox.jetstream import JetStreamInbox
 from tautwire.inbox.sqlite import SqliteInbox
 
 if TYPE_CHECKING:
@@ -101,16 +103,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         sys.modules.pop(name, None)
 
 
+def record(number: int, **more: Any) -> Record:
+    payload = {"event_id": f"Ev{number}", "type": "event_callback", "event": EVENT, **more}
+    frame = {"type": "events_api", "envelope_id": f"e{number}", "payload": payload}
+    return Record(key=f"k{number}", type="events_api", envelope_id=f"e{number}", payload=json.dumps(frame).encode())
+
+
 def fill(path: Path, *numbers: int, **more: Any) -> None:
     async def put() -> None:
         async with SqliteInbox(path) as inbox:
             for number in numbers:
-                payload = {"event_id": f"Ev{number}", "type": "event_callback", "event": EVENT, **more}
-                frame = {"type": "events_api", "envelope_id": f"e{number}", "payload": payload}
-                record = Record(
-                    key=f"k{number}", type="events_api", envelope_id=f"e{number}", payload=json.dumps(frame).encode()
-                )
-                await inbox.put(record)
+                await inbox.put(record(number, **more))
 
     asyncio.run(put())
 
@@ -302,3 +305,34 @@ def test_an_inbox_that_is_told_goes_before_the_clients(ended_at_once: list[Any])
 def test_a_listener_whose_arguments_nobody_knows_is_taken(ended_at_once: list[Any]) -> None:
     assert CliRunner().invoke(worker, ["desk:least", "--inbox", "events.db"]).exit_code == 0
     assert len(ended_at_once) == 1
+
+
+def test_it_works_on_nats_with_its_users_credentials(here: Path) -> None:
+    code, out, err = asyncio.run(on_nats(here))
+    assert (code, out) == (0, ""), err
+    assert "desk:handle works: 2 envelopes wait." in err
+    assert "BEGIN" not in err
+
+
+async def on_nats(here: Path) -> tuple[int, str, str]:
+    operator = jwt_operator()
+    (here / "worker.creds").write_text(operator.creds)
+    async with Server(config=operator.config) as server:
+        async with JetStreamInbox(server.url, replicas=1, credentials="worker.creds") as inbox:
+            for number in (1, 2):
+                await inbox.put(record(number))
+        options = ["--inbox", server.url, "--replicas", "1", "--credentials", "worker.creds"]
+        with running("desk:handle", *options) as program:
+            assert sorted(await asyncio.to_thread(program.lines, 2)) == ["handled Ev1", "handled Ev2"]
+            program.signal()
+            return await asyncio.to_thread(program.end)
+
+
+def test_a_broker_that_is_not_there_is_a_sentence(here: Path, unused_tcp_port: int) -> None:
+    with running("desk:handle", "--inbox", f"nats://ann:sesame@127.0.0.1:{unused_tcp_port}") as program:
+        code, out, err = program.end()
+    assert here.exists()
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: The inbox cannot be opened: ")
+    assert "sesame" not in err
+    assert "Traceback" not in err
