@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 pytest_plugins = ["pytester"]
 
@@ -50,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--long", action="store_true", help="run the tests marked long, too, and look harder in the others"
     )
     parser.addoption("--seed", type=int, help="the run's seed, as TAUTWIRE_SEED gives it")
+    parser.addoption("--kills", type=int, help="how many processes are killed, where processes are")
     parser.addoption("--seeds", type=int, help="how many lives the simulation looks at, from the run's seed on")
 
 
@@ -111,6 +112,13 @@ def seed(request: pytest.FixtureRequest) -> int:
     value = request.config.stash[_SEED]
     request.node.add_report_section("call", "seed", f"TAUTWIRE_SEED={value} repeats this test as it was")
     return value
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """How many processes a test is to kill: as `--kills` says, else of two numbers the second one with `--long`."""
+    told, is_long = request.config.getoption("--kills"), request.config.getoption("--long")
+    return lambda short, long: told or (long if is_long else short)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,6 +23,7 @@ from tautwire import SqliteInbox
 from tautwire.errors import InboxLockedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tautwire.local import LocalSlack
@@ -110,9 +111,13 @@ class Stage:
 
 
 async def test_nothing_that_was_acked_is_lost(
-    tmp_path: Path, seed: int, request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    seed: int,
+    kills: Callable[[int, int], int],
+    request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    left = 5_000 if request.config.getoption("--long") else 300
+    left = kills(300, 5_000)
     while left:
         folder = tmp_path / str(left)
         folder.mkdir()

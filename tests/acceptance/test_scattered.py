@@ -62,8 +62,10 @@ async def lives(folder: Path, seed: int, kills: int) -> tuple[Verdict, Stage, li
         return await stage.end(), stage, mishaps.told
 
 
-async def test_nothing_that_was_acked_is_lost(tmp_path: Path, seed: int, request: pytest.FixtureRequest) -> None:
-    left = 1_000 if request.config.getoption("--long") else 1
+async def test_nothing_that_was_acked_is_lost(
+    tmp_path: Path, seed: int, kills: Callable[[int, int], int], request: pytest.FixtureRequest
+) -> None:
+    left = kills(1, 1_500)
     while left > 0:
         folder = tmp_path / str(left)
         folder.mkdir()

@@ -31,16 +31,19 @@ SCRIPT = str(Path(sys.executable).with_name("tautwire"))
 DESK = """
 import asyncio, json, sys
 
-async def say(word, payload):
+async def say(word, payload, client=None):
     print(word, payload["event_id"], flush=True)
     if payload.get("is_endless"):
+        while not client.closed:
+            await asyncio.sleep(0.01)
+        print("told to end", flush=True)
         await asyncio.Event().wait()
     if payload.get("is_slow"):
         await asyncio.to_thread(sys.stdin.readline)
         print("finished", payload["event_id"], flush=True)
 
 async def handle(client, request):
-    await say("handled", request.payload)
+    await say("handled", request.payload, client)
 
 class Shop:
     pass
@@ -201,6 +204,19 @@ def test_what_runs_then_finishes(here: Path, number: int) -> None:
     assert (code, out) == (0, "finished Ev1\n")
     assert "1 envelope waits" in err
     assert len(looked_at(here / "events.db", State.DONE)) == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 1)])
+def test_the_second_signal_ends_it_at_once(here: Path, number: int, code: int) -> None:
+    fill(here / "events.db", 1, is_endless=True)
+    with running("desk:handle", "--inbox", "events.db", "--drain-timeout", "1h") as program:
+        program.lines(1)
+        program.signal(number)
+        assert program.lines(1) == ["told to end"]
+        program.signal(number)
+        ended, _, err = program.end()
+    assert ended == code
+    assert "Traceback" not in err
 
 
 def test_what_does_not_finish_is_given_back(here: Path) -> None:
