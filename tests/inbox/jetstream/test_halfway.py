@@ -12,9 +12,10 @@ from storing import record
 from tautwire.errors import InboxError, InboxFullError, InboxUnavailableError, LeaseLostError
 from tautwire.inbox.api import Lease, Mode, State
 from tautwire.inbox.jetstream import JetStreamInbox, broker, holding, people
+from tautwire.inbox.jetstream import rooms as rooms_module
 from tautwire.inbox.jetstream.broker import ApiError, WrongSequenceError
 from tautwire.inbox.jetstream.link import Link
-from tautwire.inbox.jetstream.names import id_of
+from tautwire.inbox.jetstream.names import group_of, id_of
 from tautwire.inbox.jetstream.notes import Note
 
 if TYPE_CHECKING:
@@ -129,6 +130,75 @@ async def test_a_replay_of_one_whose_message_was_not_removed(new_inbox: Make, mo
         await inbox.done(again)
 
 
+async def test_a_replay_while_the_message_goes(new_inbox: Make, monkeypatch: Patch) -> None:
+    """It was in the way, and is not there when one looks: the dead letter stays until the record is certain."""
+    async with new_inbox() as inbox:
+        await inbox.bury(await leased(inbox, 1), error="x")
+        rooms = parts_of(inbox).rooms
+        real, left = rooms.add, [1000]
+
+        async def in_the_way(*args: Any) -> int:
+            left[0] -= 1
+            return 0 if left[0] >= 0 else await real(*args)
+
+        monkeypatch.setattr(rooms, "add", in_the_way)
+        with pytest.raises(InboxUnavailableError, match="too often to be replayed"):
+            await inbox.replay()
+        assert len(await inbox.list(State.DEAD)) == 1
+        left[0] = 2
+        assert await inbox.replay() == 1
+        assert [each.record.key for each in await inbox.claim("bob")] == ["k1"]
+
+
+async def test_a_replay_that_somebody_else_was_faster_with(new_inbox: Make, monkeypatch: Patch) -> None:
+    async with new_inbox() as one, new_inbox() as two:
+        await one.bury(await leased(one, 1), error="x")
+        real = parts_of(one).rooms.note
+
+        async def late(which: str) -> Any:
+            place = await real(which)
+            monkeypatch.undo()
+            assert await two.replay() == 1
+            return place
+
+        monkeypatch.setattr(parts_of(one).rooms, "note", late)
+        assert await one.replay() == 0
+        assert len(await one.claim("bob", limit=5)) == 1
+
+
+async def test_who_stands_in_line_and_has_ended_holds_up_nobody(new_inbox: Make, monkeypatch: Patch) -> None:
+    """Its message is not removed yet, or cannot be read."""
+    async with new_inbox(lease_seconds=30) as inbox:
+        parts = parts_of(inbox)
+        await parts.broker.store(f"{inbox.name}.work.{group_of('C1')}.{id_of('x')}", b"?", {})
+        for number in (1, 2):
+            await inbox.put(record(number, group="C1"))
+        (first,) = await inbox.claim("ann", limit=5)
+        assert first.record.key == "k1"
+        with monkeypatch.context() as patch:
+            silent(patch, parts.workers, "ack")
+            await inbox.done(first)
+        assert [each.record.key for each in await inbox.claim("ann", limit=5, wait=5.0)] == ["k2"]
+
+
+async def test_a_publish_that_is_under_way_is_waited_for(new_inbox: Make, monkeypatch: Patch) -> None:
+    """As of two connections that deliver the same event, in a cluster."""
+    async with new_inbox() as inbox:
+        monkeypatch.setattr(rooms_module, "_PAUSES", (0.0, 0.0))
+        broker_ = parts_of(inbox).broker
+        with monkeypatch.context() as patch:
+            fails(patch, broker_, "store", ApiError("NATS says: duplicate message id is in process", 10158))
+            assert not (await inbox.put(record(1))).is_duplicate
+        with monkeypatch.context() as patch:
+            fails(patch, broker_, "store", ApiError("NATS says: duplicate message id is in process", 10158), times=9)
+            with pytest.raises(InboxUnavailableError, match="has not come to an end"):
+                await inbox.put(record(2))
+        with monkeypatch.context() as patch:
+            fails(patch, broker_, "store", ApiError("NATS says: odd", 1))
+            with pytest.raises(ApiError, match="odd"):
+                await inbox.put(record(3))
+
+
 async def test_a_dead_letter_of_an_earlier_life(new_inbox: Make, monkeypatch: Patch) -> None:
     """Who replayed it died before that was removed: it is replaced, or goes."""
     async with new_inbox() as inbox:
@@ -173,6 +243,7 @@ async def test_what_dies_while_all_are_replayed_is_left(new_inbox: Make, monkeyp
 
 
 async def test_at_the_same_moment_one_is_first(new_inbox: Make, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(rooms_module, "_PAUSES", (0.0, 0.0))
     async with new_inbox() as inbox:
         rooms = parts_of(inbox).rooms
         await inbox.put(record(1))
@@ -198,6 +269,7 @@ async def test_at_the_same_moment_one_is_first(new_inbox: Make, monkeypatch: Pat
 
 
 async def test_what_changes_all_the_time_is_left_alone(new_inbox: Make, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(rooms_module, "_PAUSES", (0.0, 0.0))
     async with new_inbox() as inbox:
         rooms = parts_of(inbox).rooms
         lease = await leased(inbox, 1)

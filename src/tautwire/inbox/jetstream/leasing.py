@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tautwire.inbox.jetstream.holding import Holding
     from tautwire.inbox.jetstream.moment import Moment
     from tautwire.inbox.jetstream.pulling import Delivery, Puller
-    from tautwire.inbox.jetstream.rooms import Rooms
+    from tautwire.inbox.jetstream.rooms import Kept, Rooms
     from tautwire.inbox.jetstream.turns import Turns
 
 __all__ = ["Leasing"]
@@ -88,7 +88,7 @@ class Leasing:
                     return await self._claim(owner, delivery, place, life)
                 await self._go(step, rest, delivery, place, life)
             except WrongSequenceError:
-                place = await self._rooms.note(kept.id)
+                place = await self._rooms.newer(kept.id, place)
             else:
                 return None
         raise InboxUnavailableError("a record is changed too often to be claimed")
@@ -99,7 +99,7 @@ class Leasing:
             self._workers.expect(await self._rooms.queue(meta, kept.payload))
             await self._workers.ack(delivery.token)
             return None
-        if meta.group and await self._rooms.first_of(meta.group) != kept.seq:
+        if meta.group and not await self._is_first(kept):
             delay = turn_delay(delivery.count)
             self._turns.waits(meta.group, kept.seq, delivery.token, delay)
             await self._workers.nak(delivery.token, delay)
@@ -118,6 +118,17 @@ class Leasing:
         fence = await self._rooms.write(kept.id, note, place.seq)
         self._holding.keep(kept.id, fence, Held(meta, Place(note, fence), kept.seq, delivery.token))
         return self._lease(meta, kept.payload, attempt=attempt, fence=fence, owner=owner, until=until)
+
+    async def _is_first(self, kept: Kept) -> bool:
+        """Whether all before it in its line have ended; their messages may still be there."""
+        before = await self._rooms.first_of(kept.meta.group)
+        while before is not None and before.seq < kept.seq:
+            place = await self._rooms.note(before.id)
+            life = life_of(before.meta, place.note, place.seq, self._seconds)
+            if not life.is_over and life.state not in {State.DONE, State.DEAD}:
+                return False
+            before = await self._rooms.first_of(kept.meta.group, before.seq + 1)
+        return True
 
     async def _go(self, step: Step, rest: float, delivery: Delivery, place: Place, life: Life) -> None:
         kept = delivery.kept

@@ -55,7 +55,7 @@ class Parts:
         self.broker = broker = Broker(urls, identity, clock, self.on_link)
         self.jobs, self.moment = Jobs(), Moment(clock)
         self.streams = Streams(broker, settings, clock, self.moment)
-        self.rooms = Rooms(broker, names, keep_seconds)
+        self.rooms = Rooms(broker, names, keep_seconds, clock)
         self.workers = Puller(broker, names.work_stream, WORKERS, clock, self.jobs.spawn)
         self.held = Puller(broker, names.work_stream, HELD, clock, self.jobs.spawn)
         self.counting = Counting(broker, names, clock)

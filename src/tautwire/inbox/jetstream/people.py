@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from tautwire.errors import InboxUnavailableError
 from tautwire.inbox.api import Mode, State, Stats, Stored
 from tautwire.inbox.jetstream.broker import WrongSequenceError
 from tautwire.inbox.jetstream.deciding import is_delayed
@@ -29,6 +30,8 @@ __all__ = ["People"]
 
 #: Records that the statistics look at, the oldest; those behind them are taken for waiting.
 _LOOKED_AT: Final = 1_000
+#: Times that a record is looked at which is changed meanwhile.
+_TRIES: Final = 8
 #: Pages whose end is remembered.
 _MOST_PAGES: Final = 100
 
@@ -194,14 +197,18 @@ class People:
         return bool(seq)
 
     async def _begin_again(self, meta: Meta, payload: bytes) -> int:
-        if seq := await self._rooms.add(self._rooms.line(meta), meta, payload):
-            return seq
-        there = await self._rooms.waiting(id_of(meta.key))
-        if there is None or there.meta.life >= meta.life:  # Somebody else has replayed it.
-            return 0
-        # Who buried it has died before its message was removed.
-        await self._rooms.remove(there.seq)
-        return await self._rooms.add(self._rooms.line(meta), meta, payload)
+        """Its place, or 0 if somebody else has replayed it. Until one is certain its dead letter has to stay."""
+        id_ = id_of(meta.key)
+        for _ in range(_TRIES):
+            if seq := await self._rooms.add(self._rooms.line(meta), meta, payload):
+                return seq
+            there, place = await self._rooms.waiting(id_), await self._rooms.note(id_)
+            lives = [0 if there is None else there.meta.life, 0 if place.note is None else place.note.life]
+            if max(lives) >= meta.life:
+                return 0
+            if there is not None:  # Who buried it has not removed its message yet, or died before that.
+                await self._rooms.remove(there.seq)
+        raise InboxUnavailableError("a record is changed too often to be replayed")
 
     async def give_up(self, ids: Sequence[str], error: str) -> int:
         """See `Inbox`."""

@@ -105,13 +105,14 @@ class Putting:
         kept = await self._rooms.held(which) or await self._rooms.waiting(which)
         if kept is None or kept.meta.mode is not Mode.ONCE_ACKED:
             return
+        place = await self._rooms.note(which)
         for _ in range(_TRIES):
-            place = await self._rooms.note(which)
             life = life_of(kept.meta, place.note, place.seq, self._seconds)
             if life.is_over or life.state in {State.DONE, State.DEAD}:
                 return
             if life.is_acked or await self._note_ack(kept, place):
                 break
+            place = await self._rooms.newer(which, place)
         else:
             raise InboxUnavailableError("a record is changed too often")
         if life.state is State.STORED and self._rooms.names.is_held(kept.subject):

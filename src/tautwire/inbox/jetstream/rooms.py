@@ -7,18 +7,21 @@ by whoever meets the record next: all of them may be done twice.
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from tautwire.errors import InboxError, InboxUnavailableError
 from tautwire.inbox.api import State
 from tautwire.inbox.jetstream.broker import ApiError, WrongSequenceError
 from tautwire.inbox.jetstream.names import group_of, id_of
 from tautwire.inbox.jetstream.notes import LIFE, META, Meta, Note, meta_in, read, written
 
 if TYPE_CHECKING:
+    from tautwire.clock import Clock
     from tautwire.inbox.jetstream.broker import Broker
     from tautwire.inbox.jetstream.names import Names
 
@@ -28,6 +31,10 @@ _ID: Final = "Nats-Msg-Id"
 _EXPECTED: Final = "Nats-Expected-Last-Subject-Sequence"
 _EXPECTED_IN: Final = "Nats-Expected-Last-Subject-Sequence-Subject"
 _TTL: Final = "Nats-TTL"
+#: Another publish with the same id has not ended.
+_IN_PROCESS: Final = 10158
+#: Seconds to wait for what somebody else has begun: a commit of most of the servers.
+_PAUSES: Final = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 #: Nothing at that place; already deleted.
 _GONE: Final = frozenset({10043, 10057})
 
@@ -60,9 +67,9 @@ class Kept:
 class Rooms:
     """The streams of one inbox."""
 
-    def __init__(self, broker: Broker, names: Names, keep_seconds: float) -> None:
+    def __init__(self, broker: Broker, names: Names, keep_seconds: float, clock: Clock) -> None:
         self.names = names
-        self._broker = broker
+        self._broker, self._clock = broker, clock
         self._ttl = f"{int(keep_seconds)}s"
 
     # Notes.
@@ -73,6 +80,15 @@ class Rooms:
         if found is None:
             return Place()
         return Place(read(Note, base64.b64decode(found.get("data", ""))), int(found["seq"]))
+
+    async def newer(self, id_: str, than: Place) -> Place:
+        """The note that was in the way of ours. It may be on its way to the servers still, so this waits for it."""
+        for pause in _PAUSES:
+            place = await self.note(id_)
+            if place.seq != than.seq:
+                break
+            await self._clock.sleep(pause)
+        return place
 
     async def write(self, id_: str, note: Note, expected: int) -> int:
         """Replace the note that is at `expected`; where the new one is. One that has ended goes after its time.
@@ -99,12 +115,23 @@ class Rooms:
         if alone_in:
             headers[_EXPECTED_IN] = alone_in
         try:
-            seq, was_there = await self._broker.store(subject, payload, headers)
+            return await self._stored(subject, payload, headers)
         except WrongSequenceError:
             if alone_in:
                 raise
             return 0
-        return 0 if was_there else seq
+
+    async def _stored(self, subject: str, payload: bytes, headers: dict[str, str]) -> int:
+        for pause in _PAUSES:
+            try:
+                seq, was_there = await self._broker.store(subject, payload, headers)
+            except ApiError as error:
+                if error.code != _IN_PROCESS:
+                    raise
+                await self._clock.sleep(pause)
+            else:
+                return 0 if was_there else seq
+        raise InboxUnavailableError("NATS has not come to an end with the same record")
 
     def line(self, meta: Meta) -> str:
         """Where a record of this group waits."""
@@ -168,11 +195,14 @@ class Rooms:
         """A record in any line."""
         return kept_in(await self._broker.find(self.names.work_stream, {"last_by_subj": self.names.work("*", id_)}))
 
-    async def first_of(self, group: str) -> int:
-        """The place of the first one in a line; 0 when it is empty."""
-        body = {"seq": 1, "next_by_subj": self.names.work(group_of(group), "*")}
-        found = await self._broker.find(self.names.work_stream, body)
-        return 0 if found is None else int(found["seq"])
+    async def first_of(self, group: str, start: int = 1) -> Kept | None:
+        """The first one in a line, from a place on."""
+        while True:
+            body = {"seq": start, "next_by_subj": self.names.work(group_of(group), "*")}
+            found = await self._broker.find(self.names.work_stream, body)
+            with suppress(InboxError):  # What cannot be read holds up nobody.
+                return kept_in(found)
+            start = int(found["seq"]) + 1 if found else start
 
     async def _remove(self, stream: str, seq: int) -> None:
         try:

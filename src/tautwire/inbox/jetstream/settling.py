@@ -136,7 +136,7 @@ class Settling:
             try:
                 held.place = Place(note, await self._rooms.write(lease.id, note, held.place.seq))
             except WrongSequenceError:
-                held.place = await self._rooms.note(lease.id)
+                held.place = await self._rooms.newer(lease.id, held.place)
             except InboxUnavailableError:
                 held.unsure = note
                 raise
