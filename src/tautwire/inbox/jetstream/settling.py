@@ -133,10 +133,11 @@ class Settling:
             if not self._is_ours(lease, held, life):
                 self._holding.drop(lease.id, lease.fence)
                 raise _lost(lease)
+            there = held.place  # Another call for this lease may change it meanwhile.
             try:
-                held.place = Place(note, await self._rooms.write(lease.id, note, held.place.seq))
+                held.place = Place(note, await self._rooms.write(lease.id, note, there.seq))
             except WrongSequenceError:
-                held.place = await self._rooms.newer(lease.id, held.place)
+                held.place = await self._rooms.newer(lease.id, there)
             except InboxUnavailableError:
                 held.unsure = note
                 raise
