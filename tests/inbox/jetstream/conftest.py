@@ -46,7 +46,7 @@ def inbox_on(new_name: Callable[[], str]) -> Callable[..., JetStreamInbox]:
             "name": name,
             "replicas": 1,
             "max_bytes": 16 << 20,
-            "lease_seconds": 1.0,
+            "lease_seconds": 30.0,
             "monitor": [each.monitor for each in server] if isinstance(server, Cluster) else server.monitor,
         }
         return JetStreamInbox(server.urls, **(options | how))

@@ -204,7 +204,7 @@ async def test_memory_is_noticed(storage: str, inbox_on: Any, monkeypatch: Patch
 
 async def test_what_the_server_forgot_is_known_at_the_claim(new_inbox: Any) -> None:
     """A second copy of what is done, or leased, is never handed out, however it came there."""
-    async with new_inbox() as inbox:
+    async with new_inbox(lease_seconds=1.0) as inbox:
         await inbox.put(record(1))
         (lease,) = await inbox.claim("ann")
         broker = inbox._parts.broker

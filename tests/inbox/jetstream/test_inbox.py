@@ -103,7 +103,7 @@ async def test_everybody_shares_it(new_inbox: Make) -> None:
 
 async def test_any_process_can_settle_a_lease_that_it_is_told_of(new_inbox: Make) -> None:
     """The note says whose it is, and nothing that one process alone knows is needed."""
-    async with new_inbox() as one, new_inbox() as two:
+    async with new_inbox(lease_seconds=1.0) as one, new_inbox(lease_seconds=1.0) as two:
         await one.put(record(1))
         (lease,) = await one.claim("ann")
         lease = await two.extend(lease)
@@ -166,7 +166,7 @@ async def test_a_command_in_a_line_that_is_busy_is_no_lease(new_inbox: Make) -> 
 
 
 async def test_a_command_that_was_never_acked_leaves_its_line(new_inbox: Make) -> None:
-    async with new_inbox() as inbox:
+    async with new_inbox(lease_seconds=1.0) as inbox:
         placed = await inbox.put(record(1, group="C1", mode=Mode.ONCE_ACKED), owner="ann")
         await inbox.put(record(2, group="C1"))
         assert await inbox.claim("bob") == []

@@ -37,7 +37,7 @@ async def changed(server: Server, stream: str, **how: Any) -> None:
 
 
 async def test_what_is_made(server: Server, new_inbox: Make) -> None:
-    async with new_inbox(max_waiting=77) as inbox:
+    async with new_inbox(max_waiting=77, lease_seconds=1.0) as inbox:
         name = inbox.name
         assert (await inbox.stats()).bound == 77
     work = (await api(server, f"STREAM.INFO.{name}-work"))["config"]
@@ -96,16 +96,16 @@ async def test_copies_need_a_cluster(new_inbox: Make) -> None:
 
 async def test_a_consumer_that_is_gone_is_made_again(server: Server, new_inbox: Make) -> None:
     """What it had delivered is delivered again, and the notes know what it was."""
-    async with new_inbox() as inbox:
+    async with new_inbox(lease_seconds=1.0) as inbox:
         for number in (1, 2):
             await inbox.put(record(number))
         lease, other = await inbox.claim("ann", limit=2)
         await inbox.done(other)
         name = inbox.name
     await api(server, f"CONSUMER.DELETE.{name}-work.workers")
-    async with new_inbox(is_visitor=True) as visitor:
+    async with new_inbox(is_visitor=True, lease_seconds=1.0) as visitor:
         assert (await visitor.stats()).leased == 1
-    async with new_inbox() as inbox:
+    async with new_inbox(lease_seconds=1.0) as inbox:
         assert await inbox.claim("bob") == []
         (again,) = await inbox.claim("bob", wait=5.0)
         assert (again.record, again.attempt) == (lease.record, 2)
