@@ -49,8 +49,8 @@ class JetStreamInbox(Inbox):
         replicas: how many servers keep each message. Three survive the loss of one; one needs no cluster.
         max_waiting: records that have not ended, at most; a `put` beyond that raises `InboxFullError`.
         max_bytes: the same in bytes. The servers reserve that much of their disks.
-        keep_seconds: how long the key of a record is kept after it has ended; a day at least. Each takes some 400
-            bytes on each server's disk, and half of that in its memory.
+        keep_seconds: how long the key of a record is kept after it has ended; a day at least. On each server
+            that has a copy it takes some 350 bytes of disk and up to 2 kB of memory, measured over 28,000.
         lease_seconds: how long a lease lasts that nobody extends; the same for everybody who shares the inbox.
         monitor: monitoring addresses of the servers (`http://host:8222`). Only there can be seen whether they sync each
             write; without, a notice says so.

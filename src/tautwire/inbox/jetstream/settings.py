@@ -16,8 +16,8 @@ __all__ = ["DUPLICATES_SECONDS", "OLDEST_SERVER", "Settings"]
 
 #: TTLs of messages came with 2.11, conditions on a whole line with 2.12.
 OLDEST_SERVER: Final = (2, 12)
-#: Seconds for which the server itself knows each key. It keeps them in memory, some 200 bytes for each on each server,
-#: and forgets them when all servers restart; for the rest of the day the notes know them.
+#: Seconds for which the server itself knows each key. It keeps them in memory, and forgets them when all servers
+#: restart: more than an hour would cost memory for what the notes know for a day.
 DUPLICATES_SECONDS: Final = 3_600.0
 #: Fetches that may wait at a consumer at the same time.
 _MAX_WAITING: Final = 4_096
