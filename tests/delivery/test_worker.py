@@ -289,6 +289,27 @@ async def test_whenever_it_comes_back_nothing_runs_twice(process: Make, when: st
     assert len(it.of(Handled)) == 1
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_who_was_stopped_since_its_claim_does_not_begin_with_what_others_have_ended(
+    process: Make, is_lost: bool
+) -> None:
+    it = await opened(process)
+    door = it.store.shut("after claim")
+    await stored(it, 1)
+    await it.clock.turn()
+    assert it.states() == {"e1": "leased"}
+    it.clock._now += 120
+    if is_lost:
+        store = super(type(it.store), it.store)
+        (theirs,) = await store.claim("somebody else")
+        await store.done(theirs)
+    door.set()
+    del it.store.doors["after claim"]
+    await it.clock.move(1)
+    assert it.handled == ([] if is_lost else ["e1"])
+    assert (it.states(), len(it.of(LeaseLost)), it.delivery.running) == ({"e1": "done"}, is_lost, 0)
+
+
 async def test_a_store_that_cannot_take_an_outcome_is_told_again(process: Make) -> None:
     it = await opened(process)
     it.store.troubles["done"] = [InboxUnavailableError("the disk is full")] * 3

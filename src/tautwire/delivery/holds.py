@@ -68,14 +68,24 @@ class Holds:
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def take(self, lease: Lease) -> Held:
-        """Keep a new lease until it is dropped."""
-        held = Held(lease, self._clock.monotonic())
+    def take(self, lease: Lease, since: float | None = None) -> Held:
+        """Keep a new lease until it is dropped; `since`: when it was asked for, if that may be long ago."""
+        held = Held(lease, self._clock.monotonic() if since is None else since)
         self._by_key[lease.record.key] = held
         self._by_id[lease.record.envelope_id] = held
         if self._keeper is None or self._keeper.done():
             self._keeper = self._chores.spawn(self._keep(), "tautwire-leases")
         return held
+
+    async def is_ours(self, held: Held) -> bool:
+        """Whether a lease is worth to begin with. One that is not quite new is extended first.
+
+        A process that was stopped between the store's answer and its next step would otherwise begin with what others
+        have long ended.
+        """
+        if self._clock.monotonic() - held.kept_at > self._inbox.lease_seconds / 3:
+            await self._extend(held)
+        return held.phase is Phase.KEPT
 
     def adopt(self, lease: Lease) -> bool:
         """Give a new lease to the handling of its record that runs here; whether one does."""

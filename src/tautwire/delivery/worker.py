@@ -176,12 +176,13 @@ class Worker:
 
     async def _claim(self) -> None:
         await self.slots.one_free()
+        asked = self._clock.monotonic()
         if self.slots.is_behind:
             leases = await self._inbox.claim(self.owner, limit=min(_BATCH, self.slots.free))
         else:  # One alone: while this waits, the slots go to those that come in.
             leases = await self._inbox.claim(self.owner, limit=1, wait=_IDLE)
         self.slots.is_behind = bool(leases)
-        await self._begin(deque(self.holds.take(lease) for lease in leases if not self.holds.adopt(lease)))
+        await self._begin(deque(self.holds.take(lease, asked) for lease in leases if not self.holds.adopt(lease)))
 
     async def _begin(self, waiting: deque[Held]) -> None:
         try:
@@ -196,8 +197,10 @@ class Worker:
                 self.let_go(held)
 
     async def _run(self, held: Held) -> None:
-        lease = held.lease
         held.is_acked = True
+        if not await self.holds.is_ours(held):
+            return
+        lease = held.lease
         received = _received(lease.record, self._clock.monotonic())
         if received is None:
             await self.bury(held, "what is stored is no envelope")

@@ -58,6 +58,7 @@ class DialRules:
         self._limited_until = float("-inf")
         self._not_before = (float("-inf"), "")
         self._crowded_until = float("-inf")
+        self._frozen_before = 0.0
         self._failures = 0
         self._free = _Free.UNUSED
         self._spent_at = float("-inf")
@@ -159,6 +160,9 @@ class DialRules:
         """A connection that has lived long enough clears the past; whether one did so just now."""
         views = [*self._views(), *([ending] if ending is not None else [])]
         old = [view for view in views if not view.is_credited and view.is_ready_for(_STABLE - _EPSILON, now)]
+        if self._world.frozen_seconds > self._frozen_before:  # It may notice one now and the others after a loss.
+            self._frozen_before = self._world.frozen_seconds
+            del old[1:]
         for view in old:
             view.is_credited = True
         if old:
