@@ -300,7 +300,7 @@ async def test_who_was_stopped_since_its_claim_does_not_begin_with_what_others_h
     assert it.states() == {"e1": "leased"}
     it.clock._now += 120
     if is_lost:
-        store = super(type(it.store), it.store)
+        store: Any = super(type(it.store), it.store)
         (theirs,) = await store.claim("somebody else")
         await store.done(theirs)
     door.set()
