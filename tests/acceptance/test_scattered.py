@@ -32,13 +32,15 @@ RATE = 100.0
 #: Seconds of flow between two mishaps.
 FLOW_SECONDS = 1.5
 #: Deaths on one cluster; with more, Slack's memory and the time of the oracle would grow.
-MOST = 200
+MOST = 400
+#: Deaths between two rounds of mishaps, at most.
+CALM = 250
 #: More of what comes twice than usual.
 TWICE = Fault(where="envelope", kind="duplicate_new_id", match="events_api", probability=0.1)
 
 
 async def lives(folder: Path, seed: int, kills: int) -> tuple[Verdict, Stage, list[str]]:
-    """Rounds in which each mishap happens once, with more and with fewer workers, until so many were killed."""
+    """Rounds in which each mishap happens once, with more and with fewer workers, and deaths in between."""
     chance = random.Random(seed)
     async with (
         Cluster(sync_interval="always") as cluster,
@@ -56,16 +58,23 @@ async def lives(folder: Path, seed: int, kills: int) -> tuple[Verdict, Stage, li
                 await asyncio.sleep(FLOW_SECONDS)
                 await mishaps.happen(name)
                 await stage.staff(2, workers)
+            last = min(kills, stage.kills + CALM)
+            for goal in (*range(stage.kills, last, 50), last):
+                await deaths(stage, goal)
             if stage.kills >= kills:
                 break
-        await asyncio.sleep(FLOW_SECONDS)
         return await stage.end(), stage, mishaps.told
+
+
+async def deaths(stage: Stage, goal: int) -> None:
+    """So many in all."""
+    await stage.until(lambda: stage.kills >= goal)
 
 
 async def test_nothing_that_was_acked_is_lost(
     tmp_path: Path, seed: int, kills: Callable[[int, int], int], request: pytest.FixtureRequest
 ) -> None:
-    left = kills(1, 1_500)
+    left = kills(300, 5_000)
     while left > 0:
         folder = tmp_path / str(left)
         folder.mkdir()
