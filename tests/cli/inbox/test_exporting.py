@@ -149,3 +149,16 @@ def test_a_reader_that_goes_away_is_nothing_to_speak_of(fill: Any, path: Path, w
     command = ["sh", "-c", line, sys.executable, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", ".lock"])
+def test_not_over_the_inbox_itself(fill: Any, failed: Any, told: Any, path: Path, end: str) -> None:
+    fill(1)
+    link = path.with_name("link")
+    link.symlink_to(f"{path.name}{end}")
+    for place in (f"{path}{end}", f"{path.parent}/./{path.name}{end}", link):
+        assert failed("export", "--output", place, "--overwrite") == (
+            2,
+            f"{place} belongs to the inbox itself: name another file.",
+        )
+    assert [shape["id"] for shape in told("list")] == ["1"]

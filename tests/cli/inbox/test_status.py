@@ -103,6 +103,11 @@ def test_it_does_not_look_on_and_fail(failed: Any) -> None:
     assert said.startswith("--watch goes on for ever")
 
 
+def test_it_does_not_look_without_a_pause(failed: Any) -> None:
+    code, said = failed("status", "--watch", "0")
+    assert (code, said) == (2, "--watch without a pause would only keep the inbox busy: give it 2s, say.")
+
+
 def test_what_waits_for_its_ack_is_delayed(owner: Any, told: Any) -> None:
     async def put(inbox: SqliteInbox) -> None:
         await inbox.put(Record(key="k", type="slash_commands", envelope_id="e", payload=b"{}", mode=Mode.ONCE_ACKED))

@@ -54,6 +54,7 @@ def export(
     """
     if output is None and sys.stdout.isatty():
         raise MistakeError("Payloads are what people wrote: name a file with --output, or give --output - to see them.")
+    _check_apart(desk.inbox, output)
     chosen = Chosen(frozenset(types), at_least, at_most, now())
 
     async def write(inbox: Inbox) -> None:
@@ -71,6 +72,15 @@ def export(
             desk.show({"exported": progress.done, "file": output}, [words])
 
     desk.attend(write)
+
+
+def _check_apart(inbox: Inbox, output: str | None) -> None:
+    """Raise `MistakeError` for a place that is the inbox's own: it would be lost, with what is exported."""
+    path = getattr(inbox, "path", None)
+    if path is not None and output is not None:
+        own = os.path.realpath(path)
+        if os.path.realpath(output) in {own + end for end in ("", "-wal", "-shm", ".lock")}:
+            raise MistakeError(f"{output} belongs to the inbox itself: name another file.")
 
 
 async def _size(inbox: Inbox, state: str) -> int:

@@ -37,6 +37,9 @@ def status(desk: Desk, watch: float | None, **limits: Any) -> None:
     if watch is not None and any(limit is not None for limit in limits.values()):
         raise MistakeError("--watch goes on for ever, so it fails nothing: leave out either it or the limits.")
 
+    if watch == 0:
+        raise MistakeError("--watch without a pause would only keep the inbox busy: give it 2s, say.")
+
     async def look(inbox: Inbox) -> None:
         stats = await inbox.stats()
         problems = problems_of(stats, **limits)
