@@ -47,4 +47,5 @@ class Recording:
         group, error = result_of(lambda: self._group_of(envelope), "")
         if error is not None:
             self._on_failed("serialize_by", envelope.envelope_id, error)
-        return group
+        # A function may give anything, half a character included, which no store could take.
+        return group.encode("utf-8", "backslashreplace").decode()

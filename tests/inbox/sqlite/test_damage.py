@@ -61,6 +61,7 @@ async def test_it_is_kept_aside_and_a_new_one_begun(path: Path) -> None:
     assert kept.read_bytes() == content
     (notice,) = found.notices
     assert f"{path} was damaged" in notice
+    assert "in database main" not in notice  # A heading of SQLite's, where what it has found belongs.
     assert f"kept as {kept}" in notice
     assert found.waiting == 0
     await inbox.put(record())

@@ -205,3 +205,10 @@ async def test_a_folder_is_synced_where_there_is_such_a_thing(path: Path, monkey
 def test_what_is_no_place() -> None:
     with pytest.raises(ConfigurationError, match="has to survive its process"):
         SqliteInbox(":memory:")
+
+
+@pytest.mark.skipif(files.IS_WINDOWS, reason="who may make a link differs there")
+async def test_a_link_that_leads_to_itself_is_said(path: Path) -> None:
+    path.symlink_to(path.name)
+    for is_visitor in (False, True):
+        assert await refusal(path, is_visitor=is_visitor) == f"{path} is a link that leads to itself: name a file"

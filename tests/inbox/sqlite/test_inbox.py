@@ -203,3 +203,15 @@ async def test_a_clock_that_was_set_back_over_a_restart_holds_up_nothing(path: P
         assert [each.record.key for each in await inbox.claim("bob", limit=5)] == ["k2"]
         clock.move(31)
         assert [each.record.key for each in await inbox.claim("bob", limit=5)] == ["k1"]
+
+
+async def test_why_something_failed_may_have_half_a_character_in_it(path: Path) -> None:
+    async with SqliteInbox(path) as inbox:
+        for number in range(3):
+            await inbox.put(record(number))
+        tried, buried = await inbox.claim("ann", limit=2)
+        await inbox.retry(tried, delay=60.0, error="in caf\udce9.py")
+        await inbox.bury(buried, error="in caf\udce9.py")
+        assert await inbox.give_up(["3"], error="\ud83d") == 1
+        errors = [(await inbox.show(which)).error for which in ("1", "2", "3")]  # type: ignore[union-attr]
+        assert errors == ["in caf\\udce9.py", "in caf\\udce9.py", "\\ud83d"]

@@ -25,7 +25,10 @@ BESIDE: Final = ("-wal", "-shm")
 
 def resolve(path: Path) -> Path:
     """The file behind a name, so that two names for it have one lock. Raises `InboxError` where none can be."""
-    path = path.resolve()
+    try:
+        path = path.resolve()
+    except (RuntimeError, OSError):  # What Python says of a loop depends on its version.
+        raise InboxError(f"{path} is a link that leads to itself: name a file") from None
     if path.is_dir():
         raise InboxError(f"{path} is a folder: name a file in it")
     if not path.parent.is_dir():

@@ -37,7 +37,7 @@ def end(db: sqlite3.Connection, number: int, line: str, *, state: str, error: st
     """Done or dead; the next one of its line may begin."""
     db.execute(
         "UPDATE records SET state = ?, owner = '', at = ?, delay = 0, error = ? WHERE number = ?",
-        (state, now, error, number),
+        (state, now, _storable(error), number),
     )
     promote(db, line, now)
 
@@ -67,6 +67,7 @@ def free(
     owner can still be settled by that one, until somebody else has it.
     """
     number, mode, is_acked, line = row
+    error = _storable(error)
     if not may_be_handled_again(Mode(mode), is_acked=bool(is_acked)):
         end(db, number, line, state="dead", error=error or NOT_ACKED, now=now)
         return False
@@ -76,6 +77,11 @@ def free(
         (keeps_owner, now + delay, delay, error, error, number),
     )
     return True
+
+
+def _storable(text: str) -> str:
+    """What SQLite can take: of a file's name or a command's argument Python makes half characters, UTF-8 has none."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def expire(db: sqlite3.Connection, now: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ _DISK: Final = _DAMAGE | {
 }
 _READ_ONLY: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+#: What SQLite's check writes above what it has found.
+_HEADING: Final = re.compile(r"\*\*\* in database \w+ \*\*\*")
 
 
 def _code(error: BaseException) -> int:
@@ -35,7 +38,8 @@ def _code(error: BaseException) -> int:
 
 def damage(verdict: str) -> sqlite3.DatabaseError:
     """What SQLite would have raised on meeting what its check has found."""
-    error = sqlite3.DatabaseError(verdict.partition("\n")[0])
+    lines = [line for line in verdict.splitlines() if line.strip() and not _HEADING.fullmatch(line)]
+    error = sqlite3.DatabaseError(lines[0] if lines else "its check failed")
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
