@@ -23,7 +23,7 @@ def believed() -> dict[str, str]:
 
 
 def test_every_name_is_there_and_is_what_a_type_checker_believes() -> None:
-    assert sorted(believed()) == sorted(tautwire.__all__)
+    assert sorted(believed()) == sorted([*tautwire.__all__, "JetStreamInbox"])
     for name, module in believed().items():
         assert getattr(tautwire, name) is getattr(import_module(module), name), name
 
@@ -35,7 +35,7 @@ def test_rooms_that_were_there_without_an_import_of_their_own_still_are() -> Non
 
 
 def test_they_are_listed_and_others_are_not_found() -> None:
-    assert set(tautwire.__all__) <= set(dir(tautwire))
+    assert set(believed()) <= set(dir(tautwire))
     with pytest.raises(AttributeError, match="module 'tautwire' has no attribute 'SocketModeClent'"):
         tautwire.SocketModeClent  # type: ignore[attr-defined]  # noqa: B018 - misspelt on purpose
     with pytest.raises(ImportError, match="cannot import name 'SocketModeClent'"):
@@ -46,3 +46,9 @@ def test_nothing_is_imported_before_it_is_asked_for() -> None:
     show = "import sys, tautwire; print(*sorted(name for name in sys.modules if name[:8] in ('tautwire', 'aiohttp')))"
     done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "tautwire tautwire.version\n"
+
+
+def test_all_of_them_can_be_had_at_once_without_an_extra() -> None:
+    show = "import sys; sys.modules['nats'] = None; from tautwire import *; print(SqliteInbox.__name__)"
+    done = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("SqliteInbox\n", "")

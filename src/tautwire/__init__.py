@@ -6,6 +6,7 @@ to it is a change of imports. `AsyncWebClient` calls the Web API. `tautwire.fact
 `tautwire.testing` has it as pytest's fixtures.
 
 A name's module is imported when the name is first asked for: who only wants the local Slack does not wait for a client.
+`JetStreamInbox` needs the extra `nats`, so `import *` leaves it out.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         SocketModeError,
         TautwireError,
     )
-    from tautwire.inbox.jetstream import JetStreamInbox
+    from tautwire.inbox.jetstream import JetStreamInbox as JetStreamInbox
     from tautwire.inbox.sqlite import SqliteInbox
     from tautwire.socket_mode.aiohttp import SocketModeClient
     from tautwire.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -53,7 +54,6 @@ __all__ = [
     "FatalConnectionError",
     "InboxWorker",
     "InvalidTokenError",
-    "JetStreamInbox",
     "MessageTooLargeError",
     "NotConnectedError",
     "RateLimitedError",
@@ -94,11 +94,11 @@ if not TYPE_CHECKING:  # a type checker would take any name for an existing one
     def __getattr__(name: str) -> object:
         if name in _ROOMS:
             return import_module(f"tautwire.{name}")
-        if name not in __all__:
+        if name not in __all__ and name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         found = globals()[name] = getattr(import_module(_HOMES.get(name, "tautwire.errors")), name)
         return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_HOMES})
