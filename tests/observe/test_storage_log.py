@@ -83,6 +83,15 @@ WORDED: list[tuple[facts.StorageFact, list[tuple[str, str]]]] = [
         ],
     ),
     (
+        facts.Buried(1.0, "e1", "shortcut", 1, "not acked"),
+        [
+            (
+                "ERROR",
+                "shortcut e1 is a dead letter after 1 attempt: not acked. The inbox keeps it until somebody looks",
+            )
+        ],
+    ),
+    (
         facts.LeaseLost(1.0, "e1", "events_api", 1),
         [
             (

@@ -112,10 +112,10 @@ class StorageLog:
     def _(self, fact: facts.Buried) -> None:
         self._log(
             logging.ERROR,
-            "%s %s is a dead letter after %d attempts: %s. The inbox keeps it until somebody looks",
+            "%s %s is a dead letter after %s: %s. The inbox keeps it until somebody looks",
             shown(fact.type),
             shown(fact.envelope_id),
-            fact.attempt,
+            "1 attempt" if fact.attempt == 1 else f"{fact.attempt} attempts",
             fact.reason,
         )
 
