@@ -147,6 +147,11 @@ class Broker:
         link = self._link or await self.link()
         return await link.flow(ask=f"$JS.API.{ask}", data=json.dumps(body).encode())
 
+    async def max_payload(self) -> int:
+        """Bytes of the largest message that the server takes."""
+        link = self._link or await self.link()
+        return link.max_payload
+
     async def say(self, subject: str) -> None:
         """Tell whoever listens now; nothing is stored, and nobody may hear it."""
         if self._link is not None:

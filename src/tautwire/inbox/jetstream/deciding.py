@@ -19,6 +19,10 @@ _TOLERANCE: Final = 0.05
 #: Seconds that one waits for its turn before it is delivered again, should nobody say that it has come.
 _TURN: Final = 0.25
 _LONGEST_TURN: Final = 8.0
+#: Those that wait are looked at again so many times a second, all together, that there is time for the others; but each
+#: after so many seconds at the latest.
+_TURNS: Final = 250.0
+_LONGEST_OF_MANY: Final = 60.0
 
 
 class Step(Enum):
@@ -57,6 +61,7 @@ def is_delayed(meta: Meta, life: Life, now: float) -> bool:
     return life.at > now or (meta.mode is Mode.ONCE_ACKED and not life.is_acked)
 
 
-def turn_delay(deliveries: int) -> float:
-    """Seconds until one is looked at again that waits for its turn, after so many deliveries."""
-    return float(min(_LONGEST_TURN, _TURN * 2 ** min(deliveries - 1, 10)))
+def turn_delay(deliveries: int, waiting: int = 0) -> float:
+    """Seconds until one is looked at again that waits for its turn, after so many deliveries, with so many others."""
+    alone = min(_LONGEST_TURN, _TURN * 2 ** min(deliveries - 1, 10))
+    return float(max(alone, min(_LONGEST_OF_MANY, waiting / _TURNS)))

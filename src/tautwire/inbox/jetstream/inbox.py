@@ -30,6 +30,8 @@ __all__ = ["JetStreamInbox"]
 MAX_BYTES: Final = 1 << 30
 #: Seconds that a claim waits for what was given back before it.
 _SETTLED: Final = 1.0
+#: Seconds that a claim goes on looking beyond its time, or after the first lease, past records that have to wait.
+_LATEST: Final = 0.5
 
 
 class JetStreamInbox(Inbox):
@@ -184,8 +186,11 @@ class JetStreamInbox(Inbox):
         while len(leases) < limit:
             rest = 0.0 if leases else min(FETCH_SECONDS, until - self._clock.monotonic())
             found = await self._fetch(parts, owner, limit - len(leases), rest, leases)
-            if not found and (leases or self._clock.monotonic() >= until):
+            late = self._clock.monotonic() - until
+            # There may be no end of those that have to wait for their turn.
+            if late >= _LATEST or (not found and (leases or late >= 0.0)):
                 break
+            until = until if not leases else min(until, self._clock.monotonic())
         return leases
 
     async def _fetch(self, parts: Parts, owner: str, limit: int, wait: float, leases: list[Lease]) -> bool:

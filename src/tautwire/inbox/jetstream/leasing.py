@@ -100,7 +100,7 @@ class Leasing:
             await self._workers.ack(delivery.token)
             return None
         if meta.group and not await self._is_first(kept):
-            delay = turn_delay(delivery.count)
+            delay = turn_delay(delivery.count, self._turns.waiting)
             self._turns.waits(meta.group, kept.seq, delivery.token, delay)
             await self._workers.nak(delivery.token, delay)
             return None
@@ -121,6 +121,8 @@ class Leasing:
 
     async def _is_first(self, kept: Kept) -> bool:
         """Whether all before it in its line have ended; their messages may still be there."""
+        if self._turns.is_behind(kept.meta.group, kept.seq):
+            return False
         before = await self._rooms.first_of(kept.meta.group)
         while before is not None and before.seq < kept.seq:
             place = await self._rooms.note(before.id)

@@ -146,10 +146,6 @@ class Link:
         """Send."""
         try:
             await self._client.publish(subject, data, reply=reply, headers=headers)
-        except nats.errors.MaxPayloadError:
-            raise InboxError(
-                f"a record of {len(data):,} bytes is more than NATS takes: raise max_payload ({self.max_payload:,})"
-            ) from None
         except (nats.errors.Error, OSError):
             raise _lost() from None
 

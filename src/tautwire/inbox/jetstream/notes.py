@@ -30,6 +30,8 @@ __all__ = [
     "life_of",
     "meta_in",
     "read",
+    "room_for",
+    "shortened",
     "shown",
     "written",
 ]
@@ -37,6 +39,11 @@ __all__ = [
 #: The header with the meta, and the one with the note that a dead letter has.
 META: Final = "Tautwire-Record"
 LIFE: Final = "Tautwire-State"
+
+#: Characters of an error that are kept; as JSON each takes twelve bytes at the most.
+_LONGEST_ERROR: Final = 1_000
+#: Bytes of everything else beside a payload: the error, and what else is noted.
+_BESIDE: Final = 12 * _LONGEST_ERROR + 1_000
 
 T = TypeVar("T", bound="msgspec.Struct")
 
@@ -176,6 +183,16 @@ def shown(id_: str, meta: Meta, life: Life, payload: bytes) -> Stored:
         owner=life.owner,
         error=life.error,
     )
+
+
+def shortened(error: str) -> str:
+    """What is kept of an error: it goes with the payload when that is buried, and both have to fit."""
+    return error if len(error) <= _LONGEST_ERROR else f"{error[: _LONGEST_ERROR - 1]}…"
+
+
+def room_for(meta: Meta, payload: bytes) -> int:
+    """Bytes of the largest message that this may become: a dead letter, which has its meta twice, and an error."""
+    return len(payload) + 2 * len(written(meta)) + _BESIDE
 
 
 def written(what: msgspec.Struct) -> str:

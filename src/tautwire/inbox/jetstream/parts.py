@@ -43,6 +43,8 @@ FETCH_SECONDS: Final = 30.0
 _HELD_AT_ONCE: Final = 32
 #: Seconds until those are looked at again, when that has failed.
 _PAUSE: Final = 1.0
+#: Seconds between two looks at the time and at the consumers, while nothing breaks.
+_TEND: Final = 60.0
 
 
 class Parts:
@@ -56,8 +58,10 @@ class Parts:
         self.jobs, self.moment = Jobs(), Moment(clock)
         self.streams = Streams(broker, settings, clock, self.moment)
         self.rooms = Rooms(broker, names, keep_seconds, clock)
-        self.workers = Puller(broker, names.work_stream, WORKERS, clock, self.jobs.spawn)
-        self.held = Puller(broker, names.work_stream, HELD, clock, self.jobs.spawn)
+        self._is_broken = asyncio.Event()
+        pulling = (clock, self.jobs.spawn, self._is_broken.set)
+        self.workers = Puller(broker, names.work_stream, WORKERS, *pulling)
+        self.held = Puller(broker, names.work_stream, HELD, *pulling)
         self.counting = Counting(broker, names, clock)
         self.turns = Turns(broker, names, self.workers, clock, self.jobs.spawn)
         holding = Holding()
@@ -78,7 +82,7 @@ class Parts:
 
     def begin(self) -> None:
         """What goes on while it is open."""
-        for chore in (self.counting.run(), self._look_at_held()):
+        for chore in (self.counting.run(), self._look_at_held(), self._tend()):
             self._chores.append(asyncio.create_task(chore))
 
     async def _look_at_held(self) -> None:
@@ -88,6 +92,14 @@ class Parts:
                 await self.leasing.look(found)
             except InboxError:
                 await self._clock.sleep(_PAUSE)
+
+    async def _tend(self) -> None:
+        while True:
+            await self._clock.wait(self._is_broken, _TEND)
+            self._is_broken.clear()
+            with suppress(InboxError):
+                await self.streams.tend()
+            await self._clock.sleep(_PAUSE)
 
     async def close(self) -> None:
         """Finish, and let go."""

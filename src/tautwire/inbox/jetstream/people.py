@@ -11,7 +11,7 @@ from tautwire.inbox.api import Mode, State, Stats, Stored
 from tautwire.inbox.jetstream.broker import WrongSequenceError
 from tautwire.inbox.jetstream.deciding import is_delayed
 from tautwire.inbox.jetstream.names import id_of, is_id
-from tautwire.inbox.jetstream.notes import Meta, Note, dead_note, life_of, shown
+from tautwire.inbox.jetstream.notes import Meta, Note, dead_note, life_of, shortened, shown
 from tautwire.inbox.rules import PURGED
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class People:
 
     async def give_up(self, ids: Sequence[str], error: str) -> int:
         """See `Inbox`."""
-        given_up = 0
+        given_up, error = 0, shortened(error)
         for which in ids:
             kept = await self._rooms.waiting(which) or await self._rooms.held(which) if is_id(which) else None
             given_up += kept is not None and await self._give_up(kept, error)

@@ -22,6 +22,9 @@ __all__ = ["Delivery", "Puller"]
 
 #: Seconds beyond those that the server was asked to wait, for its answer.
 _GRACE: Final = 2.0
+#: Seconds between two signs of life while a fetch waits, and what they are called.
+_BEAT: Final = 2.5
+_BEATS: Final = "100"
 #: Seconds after its commit within which a consumer has noticed a message.
 _NOTICE: Final = 0.05
 _ACK: Final = b"+ACK"
@@ -51,9 +54,10 @@ class Puller:
         consumer: str,
         clock: Clock,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
+        on_broken: Callable[[], None],
     ) -> None:
         self._broker, self._ask = broker, f"CONSUMER.MSG.NEXT.{stream}.{consumer}"
-        self._clock, self._spawn = clock, spawn
+        self._clock, self._spawn, self._on_broken = clock, spawn, on_broken
         self._seen = self._stored = 0
         self._stored_at = 0.0
 
@@ -81,15 +85,14 @@ class Puller:
         return 0.0 if is_seen else max(0.0, self._stored_at + _NOTICE - self._clock.monotonic())
 
     async def _pull(self, body: dict[str, Any], wait: float, limit: int) -> list[Delivery]:
+        patience = wait + _GRACE
+        if wait > 2 * _BEAT:  # Nobody says so when the leader of the consumer dies, and its questions with it.
+            body, patience = body | {"idle_heartbeat": int(_BEAT * 1e9)}, 2 * _BEAT + _GRACE
         flow = await self._broker.flow(self._ask, body)
         found: list[Delivery] = []
         try:
-            for _ in range(limit):
-                answer = await flow.next(wait + _GRACE)
-                if answer.status:
-                    _check(answer)
-                    break
-                self._add(answer, found)
+            await self._collect(flow, found, limit, patience)
+            await flow.end()
         except InboxUnavailableError:
             self._spawn(self._give_back(flow, []))
             if not found:
@@ -98,8 +101,20 @@ class Puller:
         except BaseException:
             self._spawn(self._give_back(flow, found))
             raise
-        await flow.end()
         return found
+
+    async def _collect(self, flow: Flow, found: list[Delivery], limit: int, patience: float) -> None:
+        while limit:
+            answer = await flow.next(patience)
+            if answer.status in _NOTHING:
+                return
+            if answer.status and answer.status != _BEATS:
+                self._on_broken()
+                said = answer.headers.get("Description", "")
+                raise InboxUnavailableError(f"NATS has broken off a fetch: {answer.status} {said}".rstrip())
+            if not answer.status:
+                limit -= 1
+                self._add(answer, found)
 
     def _add(self, answer: Answer, found: list[Delivery]) -> None:
         try:
@@ -132,12 +147,6 @@ class Puller:
             await self._broker.request(token, what)
         except InboxError:
             return
-
-
-def _check(answer: Answer) -> None:
-    if answer.status not in _NOTHING:
-        said = answer.headers.get("Description", "")
-        raise InboxUnavailableError(f"NATS has broken off a fetch: {answer.status} {said}")
 
 
 def _delivery(answer: Answer) -> Delivery:

@@ -60,6 +60,7 @@ class Putting:
             at=self._moment.now(),
             owner="" if record.mode is Mode.AGAIN else owner,
         )
+        await self._rooms.check_size(meta, record.payload)
         meta, seq = await self._add(meta, record.payload)
         if not seq:
             return self._duplicate(id_)

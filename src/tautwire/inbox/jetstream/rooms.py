@@ -18,7 +18,7 @@ from tautwire.errors import InboxError, InboxUnavailableError
 from tautwire.inbox.api import State
 from tautwire.inbox.jetstream.broker import ApiError, WrongSequenceError
 from tautwire.inbox.jetstream.names import group_of, id_of
-from tautwire.inbox.jetstream.notes import LIFE, META, Meta, Note, meta_in, read, written
+from tautwire.inbox.jetstream.notes import LIFE, META, Meta, Note, meta_in, read, room_for, written
 
 if TYPE_CHECKING:
     from tautwire.clock import Clock
@@ -104,6 +104,14 @@ class Rooms:
 
     # Records.
 
+    async def check_size(self, meta: Meta, payload: bytes) -> None:
+        """Raises `InboxError` for what the server does not take, now or when it is buried: it would hang up on us."""
+        size, most = room_for(meta, payload), await self._broker.max_payload()
+        if size > most:
+            raise InboxError(
+                f"a record of {len(payload):,} bytes is more than NATS takes: raise max_payload ({most:,}) to {size:,}"
+            )
+
     async def add(self, subject: str, meta: Meta, payload: bytes, *, alone_in: str = "") -> int:
         """Store a record; its place, or 0 if it was there. `alone_in` is a line that has to be empty.
 
@@ -171,7 +179,7 @@ class Rooms:
     async def _replace_tomb(self, meta: Meta, payload: bytes, headers: dict[str, str]) -> None:
         """There is one already: of this life, or left over from the one before."""
         there = await self.tomb(id_of(meta.key))
-        if there is not None and there.meta.life < meta.life:
+        if there is not None and (there.meta.at, there.meta.life) < (meta.at, meta.life):
             await self.remove_tomb(there.seq)
             await self._broker.store(self.names.dead(id_of(meta.key)), payload, headers)
 

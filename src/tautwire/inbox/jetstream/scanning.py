@@ -69,9 +69,7 @@ class Scanning:
     async def _pages(self, stream: str, subject: str, after: int) -> AsyncIterator[list[Answer]]:
         while page := await self._ask(stream, {"seq": after + 1, "next_by_subj": subject, "batch": _PAGE}):
             yield page
-            after = _seq(page[-1])
-            if len(page) < _PAGE:
-                return
+            after = _seq(page[-1])  # A server gives fewer than asked for when they are large.
 
     async def _ask(self, stream: str, body: dict[str, Any]) -> list[Answer]:
         flow = await self._broker.flow(f"DIRECT.GET.{stream}", body)

@@ -12,11 +12,13 @@ from dataclasses import replace as replaced
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from tautwire.errors import InboxError, InboxUnavailableError, LeaseLostError
 from tautwire.inbox.api import State
 from tautwire.inbox.jetstream.broker import WrongSequenceError
 from tautwire.inbox.jetstream.holding import Held
-from tautwire.inbox.jetstream.notes import Life, Note, dead_note, life_of
+from tautwire.inbox.jetstream.notes import Life, Note, dead_note, life_of, shortened
 from tautwire.inbox.jetstream.rooms import Place
 from tautwire.inbox.rules import NOT_ACKED, may_be_handled_again
 
@@ -67,11 +69,11 @@ class Settling:
 
     async def bury(self, lease: Lease, error: str) -> None:
         """See `Inbox`."""
-        await self._follow(lease, await self._write(lease, partial(self._buried, error)))
+        await self._follow(lease, await self._write(lease, partial(self._buried, shortened(error))))
 
     async def retry(self, lease: Lease, delay: float, error: str) -> None:
         """See `Inbox`."""
-        held = await self._write(lease, partial(self._let_go, error, delay, 0))
+        held = await self._write(lease, partial(self._let_go, shortened(error), delay, 0))
         if held.place.note is not None and held.place.note.state is State.STORED:
             self._counting.retried()
         await self._follow(lease, held, delay)
@@ -190,7 +192,10 @@ class Settling:
 def _came_through(held: Held, note: Note) -> bool:
     """Whether what was written without an answer was written, and says the same."""
     there, unsure = held.place.note, held.unsure
-    return there is not None and there == unsure and there.state is note.state and note.state is not State.LEASED
+    if there is None or unsure is None or note.state is State.LEASED:
+        return False
+    # Said twice, it may be the first time that came through: all but the moment is the same then.
+    return there == replace(unsure, at=there.at) and there.state is note.state
 
 
 def _lost(lease: Lease) -> LeaseLostError:

@@ -69,6 +69,15 @@ class Streams:
                 raise InboxError(each.text)
         return [each.text for each in found]
 
+    async def tend(self) -> None:
+        """Hear what time it is, for clocks drift, and make the consumers anew if somebody has deleted them.
+
+        Nothing goes with a consumer: what is leased is known from its note, and the rest comes again.
+        """
+        await self._info(self._settings.names.state_stream)
+        for wanted in self._settings.consumers():
+            await self._consumer(wanted, is_visitor=False)
+
     async def _consumer(self, wanted: dict[str, Any], *, is_visitor: bool) -> list[Finding]:
         stream, name = self._settings.names.work_stream, wanted["durable_name"]
         try:

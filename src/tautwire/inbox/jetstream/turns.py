@@ -38,17 +38,34 @@ class Turns:
         self._broker, self._names, self._workers, self._clock, self._spawn = broker, names, workers, clock, spawn
         #: For each line, by place: where to call one in, and until when that is ours to do.
         self._lines: dict[str, dict[int, tuple[str, float]]] = {}
+        #: How many were sent back, in all lines.
+        self.waiting = 0
 
     def waits(self, group: str, seq: int, token: str, seconds: float) -> None:
         """One was sent back for so long."""
+        self.came(group, seq)
         self._lines.setdefault(group_of(group), {})[seq] = (token, self._clock.monotonic() + seconds)
+        self.waiting += 1
 
     def came(self, group: str, seq: int) -> None:
         """One was delivered again."""
+        self._take(group_of(group), seq)
+
+    def is_behind(self, group: str, seq: int) -> bool:
+        """Whether one before it waits here, too. To ask the broker who is first takes it long where a line is."""
+        now = self._clock.monotonic()
         line = self._lines.get(group_of(group), {})
-        line.pop(seq, None)
-        if not line:
-            self._lines.pop(group_of(group), None)
+        return any(other < seq and until > now for other, (_, until) in line.items())
+
+    def _take(self, line: str, seq: int) -> tuple[str, float]:
+        waiting = self._lines.get(line, {})
+        if seq not in waiting:
+            return "", 0.0
+        self.waiting -= 1
+        found = waiting.pop(seq)
+        if not waiting:
+            del self._lines[line]
+        return found
 
     async def moved(self, group: str) -> None:
         """The first of a line has gone: call the next one in, and tell the others."""
@@ -61,9 +78,9 @@ class Turns:
         self._spawn(self._call(subject.rpartition(".")[2]))
 
     async def _call(self, line: str) -> None:
-        waiting, now = self._lines.get(line, {}), self._clock.monotonic()
-        for seq in sorted(waiting):
-            token, until = waiting.pop(seq)
+        now = self._clock.monotonic()
+        while waiting := self._lines.get(line):
+            token, until = self._take(line, min(waiting))
             if until > now:
                 await self._workers.nak(token)
                 return
