@@ -215,3 +215,16 @@ async def test_why_something_failed_may_have_half_a_character_in_it(path: Path) 
         assert await inbox.give_up(["3"], error="\ud83d") == 1
         errors = [(await inbox.show(which)).error for which in ("1", "2", "3")]  # type: ignore[union-attr]
         assert errors == ["in caf\\udce9.py", "in caf\\udce9.py", "\\ud83d"]
+
+
+async def test_it_belongs_to_one_loop(path: Path) -> None:
+    async with SqliteInbox(path) as inbox:
+
+        def elsewhere() -> None:
+            with pytest.raises(InboxError, match="opened on another event loop: use it there"):
+                asyncio.run(inbox.stats())
+
+        await asyncio.to_thread(elsewhere)
+        async with asyncio.timeout(10):
+            await inbox.put(record(1))
+        assert (await inbox.stats()).stored == 1

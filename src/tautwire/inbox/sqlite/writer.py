@@ -152,6 +152,8 @@ class Writer:
         """
         if not self.is_taking:
             raise InboxError("the inbox is not open")
+        if asyncio.get_running_loop() is not self._loop:
+            raise InboxError("the inbox was opened on another event loop: use it there, one object for each loop")
         job: _Job[A, R] = _Job(kind, argument, self._loop.create_future(), undo, is_patient)
         self._ask(job)
         try:
