@@ -82,6 +82,8 @@ def test_the_same_channel_of_another_workspace_is_another() -> None:
 def test_an_unknown_word_is_refused_and_told_the_known_ones() -> None:
     with pytest.raises(ConfigurationError, match="'chanel'; it can be 'channel', 'thread', 'user', or a function"):
         grouping("chanel")
+    with pytest.raises(ConfigurationError, match="a function"):
+        grouping(["channel"])  # type: ignore[arg-type]
 
 
 def test_without_a_wish_nothing_waits() -> None:

@@ -79,6 +79,8 @@ def test_an_interaction_that_cannot_be_read_is_one_all_the_same(payload: bytes) 
         ({"attempts": 2.5}, "at least 1"),
         ({"listener_timeout": 0}, "above 0, or None"),
         ({"listener_timeout": float("nan")}, "above 0, or None"),
+        ({"listener_timeout": "60"}, "above 0, or None"),
+        ({"ack_when": {"slash_command": "handled"}}, "'slash_command', which is no kind of request; it can have "),
         ({"ack_when": {"shortcut": "later"}}, "ack_when of shortcut is 'later'; it can be 'stored' or 'handled'"),
         ({"ack_when": {"events_api": "handled"}}, "which is what an inbox is for"),
     ],

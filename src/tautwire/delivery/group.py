@@ -58,7 +58,7 @@ def grouping(word: str) -> Grouping:
     """
     try:
         places = _PLACES[word]
-    except KeyError:
+    except (KeyError, TypeError):  # The latter is for a list, say.
         words = ", ".join(map(repr, _PLACES))
         raise ConfigurationError(f"serialize_by is {word!r}; it can be {words}, or a function") from None
     return lambda envelope: _group(word, codec.decode_object(envelope.payload), places)

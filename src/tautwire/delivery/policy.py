@@ -167,7 +167,7 @@ class StoragePolicy:
         """
         if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
             raise ConfigurationError(f"attempts is {attempts!r}; it must be a number of at least 1")
-        if listener_timeout is not None and not listener_timeout > 0:
+        if listener_timeout is not None and not (isinstance(listener_timeout, int | float) and listener_timeout > 0):
             raise ConfigurationError(f"listener_timeout is {listener_timeout!r}; give seconds above 0, or None")
         return cls(attempts, listener_timeout, _moments(ack_when or {}), run_unacked)
 
@@ -216,6 +216,9 @@ def _usual(kind: str, *, accepts: bool) -> AckWhen:
 def _moments(words: Any) -> dict[str, AckWhen]:
     known = {each.value: each for each in AckWhen}
     for kind, word in words.items():
+        if kind not in _STORED | _ANSWERS:
+            kinds = ", ".join(sorted(_STORED | _ANSWERS))
+            raise ConfigurationError(f"ack_when has {kind!r}, which is no kind of request; it can have {kinds}")
         if word not in known:
             raise ConfigurationError(f"ack_when of {kind} is {word!r}; it can be 'stored' or 'handled'")
     if words.get("events_api") == AckWhen.HANDLED.value:
