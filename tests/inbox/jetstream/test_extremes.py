@@ -170,6 +170,28 @@ async def pulled(pull: Any, body: dict[str, Any], wait: float, limit: int) -> An
     return await pull(body, wait, limit) if wait else []
 
 
+async def test_a_claim_that_is_cancelled_while_it_asks_keeps_nothing(
+    new_inbox: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_inbox(lease_seconds=30.0) as inbox, new_inbox(lease_seconds=30.0) as other:
+        await inbox.put(record(1))
+        broker, has_asked = parts_of(inbox).broker, asyncio.Event()
+        real = broker.flow
+
+        async def slow(*args: Any) -> Any:
+            flow = await real(*args)
+            has_asked.set()
+            await asyncio.sleep(0)
+            return flow
+
+        monkeypatch.setattr(broker, "flow", slow)
+        claiming = asyncio.ensure_future(inbox.claim("ann"))
+        await has_asked.wait()
+        claiming.cancel()
+        await asyncio.wait({claiming})
+        assert len(await other.claim("bob", wait=10.0)) == 1
+
+
 async def test_a_clock_that_drifts_is_set_right(new_inbox: Make) -> None:
     async with new_inbox() as inbox:
         parts = parts_of(inbox)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,6 @@ from tautwire.errors import InboxError, InboxUnavailableError
 from tautwire.inbox.jetstream.rooms import Kept, kept
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Coroutine, Sequence
     from typing import Any
 
@@ -88,7 +88,7 @@ class Puller:
         patience = wait + _GRACE
         if wait > 2 * _BEAT:  # Nobody says so when the leader of the consumer dies, and its questions with it.
             body, patience = body | {"idle_heartbeat": int(_BEAT * 1e9)}, 2 * _BEAT + _GRACE
-        flow = await self._broker.flow(self._ask, body)
+        flow = await self._asked(body)
         found: list[Delivery] = []
         try:
             await self._collect(flow, found, limit, patience)
@@ -103,6 +103,17 @@ class Puller:
             raise
         return found
 
+    async def _asked(self, body: dict[str, Any]) -> Flow:
+        asking = asyncio.create_task(self._broker.flow(self._ask, body))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            self._spawn(self._unask(asking))
+            raise
+
+    async def _unask(self, asking: asyncio.Task[Flow]) -> None:
+        await self._give_back(await asking, [])
+
     async def _collect(self, flow: Flow, found: list[Delivery], limit: int, patience: float) -> None:
         while limit:
             answer = await flow.next(patience)
@@ -110,8 +121,8 @@ class Puller:
                 return
             if answer.status and answer.status != _BEATS:
                 self._on_broken()
-                said = answer.headers.get("Description", "")
-                raise InboxUnavailableError(f"NATS has broken off a fetch: {answer.status} {said}".rstrip())
+                said = answer.headers.get("Description", "").partition("\n")[0]  # nats-py takes the rest for it, too
+                raise InboxUnavailableError(f"NATS has broken off a fetch: {answer.status} {said}".strip())
             if not answer.status:
                 limit -= 1
                 self._add(answer, found)
