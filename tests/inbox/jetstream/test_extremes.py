@@ -12,7 +12,7 @@ import pytest
 
 from storing import record
 from tautwire.errors import InboxError, InboxUnavailableError, LeaseLostError
-from tautwire.inbox.api import Lease, State
+from tautwire.inbox.api import Lease, Mode, State
 from tautwire.inbox.jetstream.deciding import turn_delay
 
 if TYPE_CHECKING:
@@ -123,6 +123,30 @@ async def test_a_line_that_is_through_leaves_nothing_in_memory(new_inbox: Make) 
         assert (turns.waiting, turns.is_behind("C1", 9)) == (2, False)
         await turns.moved("C1")
         assert (turns.waiting, turns._lines) == (0, {})
+
+
+async def test_a_record_that_came_second_after_all_is_not_leased_with_its_put(
+    new_inbox: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster takes a line for empty while another record is on its way to it."""
+    async with new_inbox(lease_seconds=2.0) as inbox, new_inbox(lease_seconds=2.0) as other:
+        rooms = parts_of(inbox).rooms
+        real = rooms.add
+
+        async def blind(*args: Any, alone_in: str = "") -> int:
+            if alone_in:
+                await other.put(record(1, group="C1"))
+            return await real(*args)
+
+        monkeypatch.setattr(rooms, "add", blind)
+        placed = await inbox.put(record(2, mode=Mode.ONCE_ACKED, group="C1"), owner="ann")
+        assert placed.lease is None
+        (first,) = await other.claim("bob", limit=5, wait=5.0)
+        assert first.record.key == "k1"
+        await inbox.acked(placed.id)
+        await other.done(first)
+        (second,) = await other.claim("bob", limit=5, wait=10.0)
+        assert (second.record.key, second.attempt) == ("k2", 1)
 
 
 # What is deleted, or lost without a word.

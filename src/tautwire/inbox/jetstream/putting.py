@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -64,6 +65,8 @@ class Putting:
         meta, seq = await self._add(meta, record.payload)
         if not seq:
             return self._duplicate(id_)
+        if meta.owner and meta.group and not await self._is_first(meta, seq):
+            meta = replace(meta, owner="")
         self._workers.expect(seq)
         self._counting.stored(self._clock.monotonic() - began)
         return Placed(id=id_, lease=self._leasing.placed(meta, record.payload, seq) if meta.owner else None)
@@ -94,6 +97,17 @@ class Putting:
                 return meta, 0
         meta = replace(meta, owner="")
         return meta, await self._rooms.add(self._rooms.names.held(id_), meta, payload)
+
+    async def _is_first(self, meta: Meta, seq: int) -> bool:
+        """Whether its line was empty. A cluster says so, too, while another record is on its way there; then this one
+        is not leased, and waits for its ack."""
+        first = await self._rooms.first_of(meta.group)
+        if first is None or first.seq >= seq:
+            return True
+        note = Note(state=State.STORED, life=meta.life, seq=seq, fence=0, at=meta.at + self._seconds)
+        with suppress(WrongSequenceError):  # Who looked at it meanwhile knows better.
+            await self._rooms.write(id_of(meta.key), note, 0)
+        return False
 
     def _duplicate(self, id_: str) -> Placed:
         self._counting.duplicate()
