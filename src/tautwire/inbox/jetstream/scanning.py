@@ -22,6 +22,8 @@ __all__ = ["Looked", "Scanning"]
 
 #: Messages that are asked for in one go; the server gives the notes of up to 1,024 at once.
 _PAGE: Final = 250
+#: Bytes of them, so that the first does not wait for the last.
+_PAGE_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class Scanning:
         return dict([_note(each) for each in await self._ask(self._names.state_stream, body)])
 
     async def _pages(self, stream: str, subject: str, after: int) -> AsyncIterator[list[Answer]]:
-        while page := await self._ask(stream, {"seq": after + 1, "next_by_subj": subject, "batch": _PAGE}):
+        body = {"next_by_subj": subject, "batch": _PAGE, "max_bytes": _PAGE_BYTES}
+        while page := await self._ask(stream, body | {"seq": after + 1}):
             yield page
             after = _seq(page[-1])  # A server gives fewer than asked for when they are large.
 
