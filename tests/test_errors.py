@@ -30,6 +30,7 @@ from tautwire.errors import (
     MessageTooLargeError,
     NotConnectedError,
     RateLimitedError,
+    RequestLeftError,
     SlackApiError,
     SlackRequestError,
     SocketModeDisabledError,
@@ -60,6 +61,7 @@ SAMPLES: list[TautwireError] = [
     InboxLockedError("the process 1 works with it"),
     LeaseLostError("record 1 has gone to another owner"),
     ListenerTimeoutError("the listener took longer than 2 s"),
+    RequestLeftError("the loop was left"),
 ]
 
 by_name = pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
@@ -109,6 +111,7 @@ def test_what_may_succeed_when_tried_again() -> None:
         "ListenerTimeoutError",
         "NotConnectedError",
         "RateLimitedError",
+        "RequestLeftError",
         "SlackRequestError",
         "UntrustedUrlError",
     }

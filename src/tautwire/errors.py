@@ -12,6 +12,7 @@
     │   ├── InboxFullError             its bound is reached; nothing was stored
     │   ├── InboxLockedError           another process has it
     │   └── LeaseLostError             the record has gone to another owner since
+    ├── RequestLeftError               a `requests()` loop was left before it took this request
     ├── ListenerTimeoutError           a listener took longer than it may; also a TimeoutError
     └── SocketModeError
         ├── FatalConnectionError       no retry can help; what `connect()` and `run()` raise
@@ -59,6 +60,7 @@ __all__ = [
     "MessageTooLargeError",
     "NotConnectedError",
     "RateLimitedError",
+    "RequestLeftError",
     "SlackApiError",
     "SlackClientError",
     "SlackRequestError",
@@ -141,6 +143,12 @@ class InboxLockedError(InboxError):
 
 class LeaseLostError(InboxError):
     """The lease has ended, and the record has gone to another owner: what was done with it counts for nothing here."""
+
+
+class RequestLeftError(TautwireError):
+    """A `requests()` loop was left before it took this request; an inbox has it back, and no attempt is lost."""
+
+    retryable = True
 
 
 class ListenerTimeoutError(TautwireError, TimeoutError):

@@ -229,6 +229,12 @@ async def test_it_works_on_a_file_that_a_gateway_has_left(tmp_path: Path, worker
 # A loop instead of listeners.
 
 
+async def settled(is_so: Callable[[], bool]) -> None:
+    """Let the loop turn until it is."""
+    while not is_so():  # noqa: ASYNC110  # a snapshot tells nobody when it changes
+        await asyncio.sleep(0)
+
+
 async def test_requests_come_in_a_loop(worker: Any, inbox: SharedInbox, seen: Seen) -> None:
     it, ids = worker(), []
     await put(inbox, 1, 2, 3)
@@ -240,6 +246,30 @@ async def test_requests_come_in_a_loop(worker: Any, inbox: SharedInbox, seen: Se
                 break
     assert sorted(ids) == ["e1", "e2", "e3"]
     assert sorted(inbox.states()) == ["done", "done", "stored"], "the last was left in hand"
+
+
+async def test_what_waits_in_a_loop_that_is_left_costs_no_attempt(
+    worker: Any, inbox: SharedInbox, seen: Seen, caplog: pytest.LogCaptureFixture
+) -> None:
+    it, ids = worker(attempts=1), []
+    await put(inbox, 1, 2, 3, 4, 5)
+    async with it:
+        async with contextlib.aclosing(it.requests()) as requests:
+            async for request in requests:
+                ids.append(request.envelope_id)
+                await settled(lambda: it.snapshot().running == 5)
+                break
+        await seen.until(facts.Buried)
+        await settled(lambda: not it.snapshot().running)
+        assert sorted(inbox.states()) == ["dead", *["stored"] * 4], "only what was in hand has failed"
+        async with contextlib.aclosing(it.requests()) as requests:
+            async for request in requests:
+                ids.append(request.envelope_id)
+                if len(ids) == 5:
+                    await seen.until(facts.Handled, count=3)
+                    break
+    assert sorted(ids) == ["e1", "e2", "e3", "e4", "e5"]
+    assert len(seen.of(facts.ListenerFailed)) == 2
 
 
 async def test_a_loop_ends_with_its_worker(worker: Any, inbox: SharedInbox) -> None:

@@ -17,7 +17,7 @@ from tautwire.delivery.policy import LISTENER_TIMEOUT, reads_answer
 from tautwire.delivery.window import Window
 from tautwire.delivery.worker import EnvelopeHandler, Worker
 from tautwire.engine.tasks import Pulse, Tasks
-from tautwire.errors import ClientClosedError, InboxError
+from tautwire.errors import ClientClosedError, InboxError, RequestLeftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -155,6 +155,8 @@ class Backlog:
             held = self.worker.holds.find(envelope_id)
             if held is not None:
                 self.worker.failed(held, listener, error)
+                if isinstance(error, RequestLeftError) and not held.answers:
+                    return None  # It is given back, and nothing has failed.
         return error
 
     def is_within_listener(self) -> bool:

@@ -50,6 +50,8 @@ class Held:
     #: Whether a listener has acked it. As ever, only the first ack counts.
     was_answered: bool = False
     failures: list[Failure] = field(default_factory=list)
+    #: Whether a listener never came to it, by no fault of the record's.
+    was_left: bool = False
     phase: Phase = Phase.KEPT
 
 

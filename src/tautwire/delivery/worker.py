@@ -21,7 +21,7 @@ from tautwire.delivery.slots import Slots
 from tautwire.delivery.verdict import Bury, Failure, Release, Verdict, judge
 from tautwire.engine.runner import Receipt, Received
 from tautwire.engine.tasks import Tasks
-from tautwire.errors import BoltStatusError, InboxError
+from tautwire.errors import BoltStatusError, InboxError, RequestLeftError
 from tautwire.inbox.api import Mode
 from tautwire.protocol import codec
 from tautwire.protocol.backoff import delays
@@ -138,6 +138,9 @@ class Worker:
 
     def failed(self, held: Held, listener: str, error: Exception) -> None:
         """A listener raised `error` on the envelope that is handled under `held`."""
+        if isinstance(error, RequestLeftError):
+            held.was_left = True
+            return
         is_final = isinstance(error, BoltStatusError) and error.status == _NOT_FOUND
         held.failures.append(Failure(f"{listener} raised {told(error)}", is_final))
 
@@ -219,6 +222,8 @@ class Worker:
         if error is not None:
             self._on_fault("tautwire-listener", error)
             held.failures.append(Failure(told(error)))
+        if held.was_left and not held.failures:
+            return _unhandled(held, "its requests() loop was left")
         return judge(held.failures, held.lease, is_acked=held.is_acked, attempts=self._attempts, chance=self._chance)
 
 

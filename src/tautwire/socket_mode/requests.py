@@ -7,7 +7,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tautwire.errors import ConfigurationError
+from tautwire.errors import ConfigurationError, RequestLeftError
 from tautwire.facts import MalformedFrame
 from tautwire.protocol import codec
 from tautwire.socket_mode.request import SocketModeRequest, SupportsToDict
@@ -88,9 +88,9 @@ class Requests(abc.ABC):
         """Requests as they come, until the client is closed; acking them is the caller's.
 
         A request counts as a running listener until the next one is asked for, so `close()` waits for the one in hand,
-        and an absent consumer stops the reading. One that is left over when the iteration ends has failed: the client
-        does not ack it by itself. With an inbox, so has the one in hand, since nobody knows whether it was handled
-        when its loop was left: it is handled again.
+        and an absent consumer stops the reading. What is left over when the iteration ends was not handled: the client
+        does not ack it by itself; with an inbox it is given back, and costs no attempt. With an inbox the one in hand
+        has failed, since nobody knows whether it was handled when its loop was left: it is handled again.
         """
         waiting: deque[tuple[SocketModeRequest, asyncio.Future[None]]] = deque()
         in_hand: asyncio.Future[None] | None = None
@@ -119,7 +119,8 @@ class Requests(abc.ABC):
                 in_hand.cancel()
             _done(in_hand)
             for _, taken in waiting:
-                taken.cancel()
+                if not taken.done():
+                    taken.set_exception(RequestLeftError("the requests() loop was left before it took this one"))
 
     # Acks.
 
