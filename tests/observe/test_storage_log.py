@@ -53,7 +53,7 @@ WORDED: list[tuple[facts.StorageFact, list[tuple[str, str]]]] = [
             ("WARNING", "The inbox: the old file is kept beside it"),
         ],
     ),
-    (facts.Recovering(1.0, 50, 45), [("INFO", "Of the 50 envelopes that waited at the start, 45 are left")]),
+    (facts.Recovering(1.0, 50, 45), [("INFO", "Envelopes left of the 50 that waited at the start: 45")]),
     (
         facts.NotStored(1.0, "e1", "events_api", "the inbox is full"),
         [

@@ -62,7 +62,7 @@ class StorageLog:
 
     @_say.register
     def _(self, fact: facts.Recovering) -> None:
-        self._log(logging.INFO, "Of the %d envelopes that waited at the start, %d are left", fact.total, fact.left)
+        self._log(logging.INFO, "Envelopes left of the %d that waited at the start: %d", fact.total, fact.left)
 
     @_say.register
     def _(self, fact: facts.EnvelopeStored) -> None:
