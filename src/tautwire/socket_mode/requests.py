@@ -92,14 +92,16 @@ class Requests(abc.ABC):
         does not ack it by itself; with an inbox it is given back, and costs no attempt. With an inbox the one in hand
         has failed, since nobody knows whether it was handled when its loop was left: it is handled again.
         """
-        waiting: deque[tuple[SocketModeRequest, asyncio.Future[None]]] = deque()
-        in_hand: asyncio.Future[None] | None = None
+        #: Each with whether it is handled, once that is known.
+        waiting: deque[tuple[SocketModeRequest, asyncio.Future[bool]]] = deque()
+        in_hand: asyncio.Future[bool] | None = None
 
         async def hand_over(_: Any, request: SocketModeRequest, /) -> None:
-            taken = asyncio.get_running_loop().create_future()
-            waiting.append((request, taken))
+            handled: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            waiting.append((request, handled))
             self._nudge()
-            await taken
+            if not await handled:
+                raise RequestLeftError("the requests() loop was left before it took this one")
 
         hand_over.takes_its_time = True  # type: ignore[attr-defined]  # the loop's, not a listener's
         self.socket_mode_request_listeners.append(hand_over)
@@ -108,19 +110,18 @@ class Requests(abc.ABC):
                 await self._until_over(lambda: self.closed or bool(waiting))
                 if not waiting:
                     return
-                request, taken = waiting.popleft()
-                if not taken.done():  # Its listener may have been cancelled meanwhile.
-                    in_hand = taken
+                request, handled = waiting.popleft()
+                if not handled.done():  # Its listener may have been cancelled meanwhile.
+                    in_hand = handled
                     yield request
-                    _done(in_hand)
+                    _tell(in_hand, is_handled=True)
         finally:
             self.socket_mode_request_listeners.remove(hand_over)
             if in_hand is not None and self.inbox is not None:
                 in_hand.cancel()
-            _done(in_hand)
-            for _, taken in waiting:
-                if not taken.done():
-                    taken.set_exception(RequestLeftError("the requests() loop was left before it took this one"))
+            _tell(in_hand, is_handled=True)
+            for _, handled in waiting:
+                _tell(handled, is_handled=False)
 
     # Acks.
 
@@ -172,6 +173,6 @@ class Requests(abc.ABC):
         return name in vars(self) or getattr(type(self), name) is not getattr(home, name)
 
 
-def _done(handling: asyncio.Future[None] | None) -> None:
-    if handling is not None and not handling.done():
-        handling.set_result(None)
+def _tell(handled: asyncio.Future[bool] | None, *, is_handled: bool) -> None:
+    if handled is not None and not handled.done():
+        handled.set_result(is_handled)
