@@ -156,8 +156,9 @@ class Server:
             self._process = None
 
     def stop(self) -> None:
-        """SIGSTOP: it is there, and answers nobody."""
+        """SIGSTOP: it is there, and answers nobody; back when each of its threads has stopped."""
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self) -> None:
         """SIGCONT."""
